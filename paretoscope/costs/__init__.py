@@ -1,0 +1,1 @@
+"""What a network costs: exact counts on the modules that would really be trained."""

@@ -1,0 +1,50 @@
+"""How a step says which layers it means: glob patterns on the layers' qualified names."""
+
+import re
+from collections.abc import Iterable, Iterator
+from fnmatch import translate
+from functools import lru_cache
+from typing import Annotated
+
+from pydantic import Field
+
+from paretoscope.options import Options
+
+Pattern = Annotated[str, Field(min_length=1, max_length=200)]
+Patterns = Annotated[tuple[Pattern, ...], Field(strict=False, max_length=1000)]
+
+
+class LayerSelector(Options):
+    """Layers whose name, or the name of a module that contains them, matches `include` and not `exclude`.
+
+    `conv1` means the top-level layer of that name, `layer1` all layers inside `layer1`, `*.conv2` every `conv2` of a
+    block. A layer made by an earlier step is found by the name of the layer it replaced as well.
+    """
+
+    include: Patterns = Field(default=("*",), title="Include", description="Globs on layer names; `*` is every layer.")
+    exclude: Patterns = Field(default=(), title="Exclude", description="Globs on layer names that are left alone.")
+
+    def selects(self, name: str) -> bool:
+        """Whether the layer called `name` is meant."""
+        return _any(self.include, name) and not _any(self.exclude, name)
+
+    def unmatched(self, names: Iterable[str]) -> list[str]:
+        """The patterns, of both lists, that match none of `names`; `*` is never reported."""
+        known = list(names)
+        return [p for p in (*self.include, *self.exclude) if p != "*" and not any(_any((p,), name) for name in known)]
+
+
+def _any(patterns: tuple[str, ...], name: str) -> bool:
+    return any(_compiled(pattern).match(own) for pattern in patterns for own in _with_ancestors(name))
+
+
+def _with_ancestors(name: str) -> Iterator[str]:
+    yield name
+    while "." in name:
+        name = name.rpartition(".")[0]
+        yield name
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(translate(pattern))

@@ -1,0 +1,19 @@
+"""From a variant to a network."""
+
+import torch
+from torch import nn
+
+from paretoscope.datasets.spec import DatasetSpec
+from paretoscope.steps.application import apply
+from paretoscope.variants import Variant
+
+
+def baseline(variant: Variant, spec: DatasetSpec, device: str | torch.device = "cpu") -> nn.Module:
+    """Return the uncompressed network of the variant, freshly initialised from torch's current random state."""
+    with torch.device(device):
+        return variant.architecture.build(spec.channels, variant.architecture.num_classes or spec.num_classes)
+
+
+def skeleton(variant: Variant, spec: DatasetSpec) -> nn.Module:
+    """Return the compressed network on the meta device: shapes and names, no numbers. Raises StepError."""
+    return apply(baseline(variant, spec, "meta"), variant.steps, warm=False)

@@ -1,0 +1,112 @@
+"""Counting operations: hand-computed shapes, the lecture's example, and torch's own counter on the meta device."""
+
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F  # noqa: N812
+from hypothesis import given, settings
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from paretoscope.costs.counting import count
+from paretoscope.costs.estimate import estimate, total
+from paretoscope.datasets.spec import DatasetSpec
+from paretoscope.networks import skeleton
+from paretoscope.steps.application import apply
+from paretoscope.steps.depthwise_separable import DepthwiseSeparable
+from paretoscope.steps.grouped import Grouped
+from paretoscope.steps.spatial_separable import SpatialSeparable
+from paretoscope.variants import Variant
+from tests.paretoscope.strategies import specs, variants
+
+
+def meta(build: Any) -> nn.Module:
+    with torch.device("meta"):
+        network: nn.Module = build()
+    return network
+
+
+def torch_macs(network: nn.Module, *shape: int) -> int:
+    with FlopCounterMode(display=False) as counter:
+        network.eval()(torch.empty(1, *shape, device="meta"))
+    flops: int = counter.get_total_flops()
+    return flops // 2
+
+
+class Foreign(nn.Module):
+    """What module hooks miss: a functional call, einsum, a call twice, token-wise linear, attention, transposed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(6, 3, 3, 3))
+        self.twice = nn.Conv2d(6, 6, 1)
+        self.tokens = nn.Linear(6, 8)
+        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
+        self.up = nn.ConvTranspose2d(8, 4, 2, stride=2, groups=2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.twice(self.twice(F.conv2d(x, self.weight, padding=1)))
+        n, _, h, w = x.shape
+        tokens = self.tokens(x.flatten(2).transpose(1, 2))
+        tokens = tokens + self.attention(tokens, tokens, tokens, need_weights=False)[0]
+        tokens = torch.einsum("nlc,nlc->nlc", tokens, tokens) @ torch.empty(8, 8, device=x.device)
+        out: Tensor = self.up(tokens.transpose(1, 2).reshape(n, 8, h, w))
+        return out
+
+
+def test_the_lecture_s_example() -> None:
+    """5×5 output, 3×3 kernel, 3 → 128 channels: 86 400 products, 10 275 when depthwise separable."""
+    conv = meta(lambda: nn.Conv2d(3, 128, 3, bias=False))
+    assert total(count(conv, (3, 7, 7))).macs == 86_400
+    separable = total(count(apply(conv, [DepthwiseSeparable()], warm=False), (3, 7, 7)))
+    assert (separable.macs, separable.params) == (10_275, 411)
+    assert separable.macs / 86_400 == pytest.approx(1 / 128 + 1 / 9)
+
+
+def test_grouping_divides_by_the_groups() -> None:
+    conv = meta(lambda: nn.Conv2d(96, 256, 5, padding=2))
+    assert total(count(conv, (96, 27, 27))).macs == 447_897_600
+    grouped = total(count(apply(conv, [Grouped(groups=2)], warm=False), (96, 27, 27)))
+    assert (grouped.macs, grouped.params) == (223_948_800, 307_456)  # AlexNet's second layer
+
+
+def test_spatially_separable_costs_what_its_formula_says() -> None:
+    rank, height, width = 7, 16, 12
+    step = SpatialSeparable.model_validate({"rank": {"rule": "fixed", "value": rank}})
+    pair = apply(meta(lambda: nn.Conv2d(8, 20, 3, stride=2, padding=1, bias=False)), [step], warm=False)
+    cost = total(count(pair, (8, 2 * height, 2 * width)))
+    assert cost.params == rank * 3 * (8 + 20)
+    assert cost.macs == (8 * rank * 3 * 2 + rank * 20 * 3) * height * width
+
+
+def test_foreign_modules_count_as_torch_counts_them() -> None:
+    network = meta(Foreign)
+    assert total(count(network, (3, 10, 10))).macs == torch_macs(network, 3, 10, 10)
+
+
+def test_counting_leaves_the_network_as_it_was() -> None:
+    network = meta(lambda: nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4)))
+    network.train()
+    count(network, (3, 8, 8))
+    assert network.training
+    assert not network[0]._forward_hooks  # type: ignore[index, union-attr]
+
+
+@given(variants(), specs())
+@settings(max_examples=60, deadline=None)
+def test_the_remembered_cost_is_that_of_the_network_built(some: Variant, spec: DatasetSpec) -> None:
+    resolved = some.resolved(spec)
+    network = skeleton(resolved, spec)
+    found = estimate(resolved, spec)
+    fresh = count(network, (spec.channels, spec.resolution, spec.resolution))
+    assert [part for layer in found.layers for part in layer.parts] == list(fresh)
+    assert found.cost == total(fresh)
+    assert found.cost.macs == torch_macs(network, spec.channels, spec.resolution, spec.resolution)
+
+
+@given(variants(), specs())
+@settings(max_examples=30, deadline=None)
+def test_the_baseline_is_the_network_without_steps(some: Variant, spec: DatasetSpec) -> None:
+    plain = some.model_copy(update={"steps": ()})
+    assert estimate(some, spec).baseline == estimate(plain, spec).cost

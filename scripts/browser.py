@@ -1,4 +1,4 @@
-"""Find a Chromium for the browser tests, or install one: Playwright's own where it can be downloaded, else the distribution's."""
+"""Find a Chromium for the browser tests, or install one: Playwright's download, else the distribution's package."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Check the types of the page's JavaScript with the TypeScript of package-lock.json, on the Node.js of the lock file."""
+"""Check the types of the page's JavaScript: TypeScript of package-lock.json on the Node.js of the lock file."""
 
 import subprocess
 import sys

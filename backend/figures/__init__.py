@@ -1,0 +1,1 @@
+"""Plotly figures built from rows: data in, figure out, no database."""

@@ -11,7 +11,7 @@ from paretoscope.architectures import AnyArchitecture
 from paretoscope.datasets.spec import DatasetSpec
 from paretoscope.options import Options
 from paretoscope.recipe import Recipe
-from paretoscope.steps import AnyStep, Step
+from paretoscope.steps import AnyStep
 
 MOST_STEPS = 32
 
@@ -80,21 +80,4 @@ def label(variant: Variant) -> str:
     """Return a short name for a chart: the architecture and what was done to it."""
     width = variant.architecture.width
     network = variant.architecture.title + (f" ×{width:g}" if width != 1 else "")
-    return ", ".join([network, *map(step_label, variant.steps)])
-
-
-def step_label(step: Step) -> str:
-    """Return the step's title with the parameters that are not at their defaults or that always matter."""
-    words = [_words(value) for name, value in step if name not in ("kind", "layers") and _matters(step, name, value)]
-    return " ".join([step.title.lower(), *words])
-
-
-def _matters(step: Step, name: str, value: object) -> bool:
-    first = next(field for field in type(step).model_fields if field not in ("kind", "layers"))
-    return name == first or value != type(step).model_fields[name].default
-
-
-def _words(value: object) -> str:
-    if isinstance(value, Options):
-        return "=".join(_words(part) for _, part in value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return ", ".join([network, *(f"{step.title.lower()} ({step.brief})" for step in variant.steps)])

@@ -30,7 +30,9 @@ def main() -> int:
     """Bring `.venv` up to date with the lock files; print one line a stage."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dev", action="store_true", help="also what the tests and checks need")
-    dev = parser.parse_args().dev
+    parser.add_argument("--torch", choices=("cpu", "cuda"), help="torch's build; default: what fits this machine")
+    given = parser.parse_args()
+    dev: bool = given.dev
     locks = [ROOT / "requirements-dev.lock"] if dev else [ROOT / "requirements.lock", ROOT / "requirements-dev.lock"]
     if any(stamp(lock).exists() and stamp(lock).read_text() == fingerprint(lock) for lock in locks):
         return 0
@@ -38,7 +40,7 @@ def main() -> int:
     started = time.monotonic()
     try:
         make_venv()
-        install_torch()
+        install_torch(given.torch or ("cuda" if has_nvidia_driver() else "cpu"))
         stage(f"Installing the pinned packages of {lock.name} …")
         pip("--no-deps", "--require-hashes", "-r", str(lock))
         stage("Installing paretoscope itself …")
@@ -92,8 +94,8 @@ def pip(*arguments: str) -> None:
     subprocess.run([str(PYTHON), "-m", "pip", "install", *quiet, *arguments], check=True)
 
 
-def install_torch() -> None:
-    """Install torch and torchvision in the build that fits this machine, unless they are there already."""
+def install_torch(build: str) -> None:
+    """Install torch and torchvision in the `cpu` or `cuda` build, unless they are there already."""
     code = (
         "from importlib.metadata import version as v; print(v('torch').split('+')[0], v('torchvision').split('+')[0])"
     )
@@ -101,7 +103,7 @@ def install_torch() -> None:
     found = subprocess.run(probe, capture_output=True, text=True, check=False).stdout.split()
     if found == [requirement.split("==")[1] for requirement in TORCH]:
         return
-    if has_nvidia_driver():
+    if build == "cuda":
         stage(f"Installing {' '.join(TORCH)} with CUDA (several GB) …")
         pip(*TORCH)
         return

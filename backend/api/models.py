@@ -132,7 +132,7 @@ class RunAnswer(Answer):
     attempt: int
     max_attempts: int
     study_ids: list[str]
-    label: str = Field(examples=["ResNet-20, weight sharing 16"])
+    label: str = Field(examples=["ResNet-20, weight sharing (16 clusters)"])
     variant: dict[str, Any]
     cost: CostAnswer
     baseline: CostAnswer

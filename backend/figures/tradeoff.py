@@ -50,10 +50,9 @@ def tradeoff(points: Sequence[Point], x: CostKey, theme: Theme, *, log: bool = F
     on_front = {points[i].run_id for i in front}
     for number, family in enumerate(dict.fromkeys(point.family for point in points)):
         _add_family(figure, family, [p for p in points if p.family == family], number, theme, on_front)
-    figure.update_xaxes(axis(theme, TITLES[x], type="log" if log else "linear", exponentformat="SI"))
-    figure.update_yaxes(axis(theme, "Top-1 accuracy, %", ticksuffix=" %"))
-    if not log:
-        figure.update_xaxes(rangemode="tozero")
+    scale = {"type": "log", "dtick": "D2"} if log else {"type": "linear", "rangemode": "tozero"}
+    figure.update_xaxes(axis(theme, TITLES[x], tickformat="~s", **scale))
+    figure.update_yaxes(axis(theme, "Top-1 accuracy", ticksuffix=" %"))
     return as_json(figure)
 
 

@@ -50,7 +50,7 @@ def page(
     column, descending = keys[name], sort.startswith("-")
     total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
     if cursor is not None:
-        value, last = _decode(cursor, sort, column)
+        value, last = decode(cursor, sort, column)
         statement = statement.where(_after(column, row_id, value, last, descending=descending))
     rows = session.scalars(
         statement.order_by(
@@ -84,7 +84,7 @@ def _encode(sort: str, row: Any, column: InstrumentedAttribute[Any], row_id: Ins
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str, sort: str, column: InstrumentedAttribute[Any]) -> tuple[Any, str]:
+def decode(cursor: str, sort: str, column: InstrumentedAttribute[Any]) -> tuple[Any, str]:
     """Read a cursor; it comes from outside, so nothing in it is believed."""
     try:
         place = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))

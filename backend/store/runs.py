@@ -150,17 +150,24 @@ def delete_run(session: Session, run_id: str) -> list[str]:
 
 
 def write_epochs(session: Session, lease: Lease, epochs: Sequence[dict[str, Any]]) -> None:
-    """Record finished epochs, given in order. An attempt that resumes earlier replaces what it repeats.
+    """Record finished epochs, given in order. What an attempt repeats differently replaces what was there.
 
     Raises LeaseLostError.
     """
     if not epochs:
         return
     jobs.held(session, Run, lease)
-    first = epochs[0]["epoch"]
-    session.execute(delete(Epoch).where(Epoch.run_id == lease.job_id, Epoch.epoch >= first))
+    later = and_(Epoch.run_id == lease.job_id, Epoch.epoch >= epochs[0]["epoch"])
+    known: dict[int, dict[str, Any]] = dict(session.execute(select(Epoch.epoch, Epoch.data).where(later)).all())
     for data in epochs:
-        session.add(Epoch(run_id=lease.job_id, epoch=data["epoch"], data=data))
+        number = data["epoch"]
+        if known.get(number) == data:
+            continue  # an attempt that resumes tells again what it found in the checkpoint
+        if known:
+            session.execute(delete(Epoch).where(Epoch.run_id == lease.job_id, Epoch.epoch >= number))
+            known = {}
+        session.add(Epoch(run_id=lease.job_id, epoch=number, data=data))
+        session.flush()
         outbox.add(session, lease.job_id, "epoch", data)
 
 

@@ -34,6 +34,11 @@ class Step(Options):
         default=LayerSelector(), title="Layers", description="Which layers; default: all that fit."
     )
 
+    @property
+    @abstractmethod
+    def brief(self) -> str:
+        """The parameter that matters most, in a few words for a label: `rank 8`."""
+
     @abstractmethod
     def accepts(self, layer: nn.Module) -> bool:
         """Whether this kind of layer can take this kind of step at all, whatever the parameters."""

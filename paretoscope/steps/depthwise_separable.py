@@ -33,6 +33,11 @@ class DepthwiseSeparable(Step):
         description="Filters for each input channel; exact at min(T, k²).",
     )
 
+    @property
+    def brief(self) -> str:
+        """How many filters each input channel has."""
+        return "1 term" if self.terms == 1 else f"{self.terms} terms"
+
     def accepts(self, layer: nn.Module) -> bool:
         """Ungrouped convolutions larger than 1×1."""
         return is_plain_conv(layer) and max(cast("nn.Conv2d", layer).kernel_size) > 1

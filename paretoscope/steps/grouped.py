@@ -28,6 +28,11 @@ class Grouped(Step):
     kind: Literal["grouped"] = "grouped"
     groups: int = Field(default=2, ge=2, le=65_536, title="Groups", description="Must divide the layer's channels.")
 
+    @property
+    def brief(self) -> str:
+        """How many groups."""
+        return f"{self.groups} groups"
+
     def accepts(self, layer: nn.Module) -> bool:
         """Ungrouped convolutions."""
         return is_plain_conv(layer)

@@ -32,6 +32,11 @@ class ShareWeights(Step):
         "distribution (density), or k random weights (random).",
     )
 
+    @property
+    def brief(self) -> str:
+        """How many clusters."""
+        return f"{self.clusters} clusters"
+
     def accepts(self, layer: nn.Module) -> bool:
         """Convolutions and linear layers."""
         return is_layer(layer)

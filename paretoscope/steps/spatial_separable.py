@@ -30,6 +30,11 @@ class SpatialSeparable(Step):
         default=RatioRank(value=0.5), title="Rank", description="Channels between the two convolutions."
     )
 
+    @property
+    def brief(self) -> str:
+        """The rank, or the rule for it."""
+        return self.rank.brief
+
     def accepts(self, layer: nn.Module) -> bool:
         """Ungrouped convolutions that are taller and wider than one pixel."""
         return is_plain_conv(layer) and min(cast("nn.Conv2d", layer).kernel_size) > 1

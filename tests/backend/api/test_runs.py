@@ -59,7 +59,7 @@ def test_many_at_once_are_all_stored_or_none(client: TestClient) -> None:
     assert client.get("studies").json()["total"] == 0
     asked = client.post("runs", json={"variants": [DIGITS, SHARED], "study": "s"})
     assert asked.status_code == 202
-    assert [run["label"] for run in asked.json()["items"]] == ["TinyConv", "TinyConv, weight sharing 16"]
+    assert [run["label"] for run in asked.json()["items"]] == ["TinyConv", "TinyConv, weight sharing (16 clusters)"]
     assert client.get("studies").json()["items"][0]["counts"]["queued"] == 2
 
 

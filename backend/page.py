@@ -7,9 +7,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from fastapi import FastAPI, Request
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
+PLOTLY = "/static/vendor/plotly.min.js"
 FRONTEND = Path(__file__).resolve().parent.parent / "frontend"
 
 
@@ -24,14 +25,16 @@ def install(app: FastAPI) -> None:
     """Serve the page at `/`, its files under `/static`, Plotly's under `/static/vendor`."""
 
     @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
-    def index() -> FileResponse:
-        return FileResponse(FRONTEND / "index.html", headers={"Cache-Control": "no-cache"})
+    def index() -> HTMLResponse:
+        page = (FRONTEND / "index.html").read_text()
+        versioned = page.replace(PLOTLY, f"{PLOTLY}?v={plotly_js()[1]}")
+        return HTMLResponse(versioned, headers={"Cache-Control": "no-cache"})
 
     @app.get("/favicon.ico", include_in_schema=False)
     def favicon() -> FileResponse:
         return FileResponse(FRONTEND / "favicon.svg", media_type="image/svg+xml")
 
-    @app.get("/static/vendor/plotly.min.js", include_in_schema=False)
+    @app.get(PLOTLY, include_in_schema=False)
     def plotly(request: Request) -> Response:
         packed, digest = plotly_js()
         headers = {"ETag": f'"{digest}"', "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}

@@ -1,5 +1,6 @@
 """Everything there is to choose from, as data: what the page draws its forms from and a script can look up."""
 
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -59,8 +60,7 @@ def schema(options: type[Options]) -> dict[str, Any]:
 
 
 def _dataset(spec: DatasetSpec) -> dict[str, Any]:
-    keys = ("name", "title", "summary", "channels", "resolution", "num_classes", "classes", "present", "downloadable")
-    return {key: getattr(spec, key) for key in keys} | {"source": spec.source}
+    return asdict(spec)
 
 
 def _architecture(kind: type[Architecture]) -> dict[str, Any]:

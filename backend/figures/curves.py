@@ -31,7 +31,9 @@ def learning_curves(label: str, history: Sequence[dict[str, Any]], theme: Theme)
         )
     figure.update_layout(
         xaxis=axis(theme, "Epoch", dtick=1 if len(epochs) <= 10 else None),
-        yaxis=axis(theme, "Top-1, %"),
-        yaxis2=axis(theme, "Loss", overlaying="y", side="right", showgrid=False, rangemode="tozero"),
+        yaxis=axis(theme, "Top-1", ticksuffix=" %"),
+        yaxis2=axis(
+            theme, "Loss", overlaying="y", side="right", showgrid=False, rangemode="tozero", nticks=5, tickformat="~g"
+        ),
     )
     return as_json(figure)

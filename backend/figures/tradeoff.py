@@ -91,6 +91,6 @@ def _add_family(
         customdata=[
             [p.run_id, p.label, p.cost, 100 * p.top1, 100 * p.low, 100 * p.high, p.run_id in on_front] for p in members
         ],
-        hovertemplate="<b>%{customdata[1]}</b><br>%{y:.2f} % (%{customdata[4]:.2f} to %{customdata[5]:.2f})"
+        hovertemplate="%{customdata[1]}<br>%{y:.2f} % (%{customdata[4]:.2f} to %{customdata[5]:.2f})"
         "<br>%{x:,}<extra></extra>",
     )

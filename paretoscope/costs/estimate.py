@@ -13,7 +13,7 @@ from paretoscope.costs.counting import Part, Shape, count
 from paretoscope.datasets.spec import DatasetSpec
 from paretoscope.layers import LayerSelector
 from paretoscope.steps import Step
-from paretoscope.steps.application import StepError, describe, layers_of, put, select
+from paretoscope.steps.application import StepError, layers_of, put, select
 from paretoscope.variants import Problem, Variant, VariantError
 
 EVERY_LAYER = LayerSelector()
@@ -175,8 +175,8 @@ def _apply(index: int, step: Step, fates: dict[str, _Fate]) -> None:
         chosen = select(step, layers)
     except StepError as error:
         raise VariantError(
-            Problem(("steps", index, *unfit.field), describe(error.kind, layer, unfit), layer, unfit.legal)
-            for layer, unfit in error.problems
+            Problem(("steps", index, *unfit.field), sentence, layer, unfit.legal)
+            for layer, unfit, sentence in error.problems
         ) from error
     grouped: dict[str, list[str]] = {}
     for name in chosen:

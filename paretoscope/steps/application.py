@@ -9,17 +9,16 @@ from paretoscope.steps.base import Step, Unfit, has_rewritten_weights, is_layer
 
 
 class StepError(ValueError):
-    """A step that cannot be applied: which of the variant's steps, where in it, and for which layers."""
+    """A step that cannot be applied: `problems` are (layer, why, a sentence that says both)."""
 
-    def __init__(self, kind: str, problems: Sequence[tuple[str | None, Unfit]]) -> None:
-        self.kind = kind
-        self.problems = tuple(problems)
-        super().__init__("; ".join(describe(kind, layer, unfit) for layer, unfit in self.problems))
+    def __init__(self, step: Step, problems: Sequence[tuple[str | None, Unfit]]) -> None:
+        self.problems = tuple((layer, unfit, describe(step, layer, unfit)) for layer, unfit in problems)
+        super().__init__("; ".join(sentence for _, _, sentence in self.problems))
 
 
-def describe(kind: str, layer: str | None, unfit: Unfit) -> str:
+def describe(step: Step, layer: str | None, unfit: Unfit) -> str:
     """One sentence for a person."""
-    return f"{kind} on layer {layer}: {unfit.message}" if layer else f"{kind}: {unfit.message}"
+    return f"{step.title} on layer {layer}: {unfit.message}" if layer else f"{step.title}: {unfit.message}"
 
 
 def layers_of(network: nn.Module) -> dict[str, nn.Module]:
@@ -34,13 +33,13 @@ def select(step: Step, layers: Mapping[str, nn.Module]) -> list[str]:
     selected layer that the step's parameters do not fit.
     """
     if unmatched := step.layers.unmatched(layers):
-        raise StepError(step.kind, [(None, _nothing_matches(pattern, layers)) for pattern in unmatched])
+        raise StepError(step, [(None, _nothing_matches(pattern, layers)) for pattern in unmatched])
     chosen = {name: layer for name, layer in layers.items() if step.layers.selects(name) and step.accepts(layer)}
     if not chosen:
         accepted = [name for name, layer in layers.items() if step.accepts(layer)]
-        raise StepError(step.kind, [(None, _nothing_selected(accepted))])
+        raise StepError(step, [(None, _nothing_selected(accepted))])
     if problems := [(name, unfit) for name, layer in chosen.items() if (unfit := _unfit(step, layer))]:
-        raise StepError(step.kind, problems)
+        raise StepError(step, problems)
     return list(chosen)
 
 

@@ -1,0 +1,225 @@
+// Accuracy against cost for the runs of a study, with the variant under edit as a line that moves.
+
+import { api, ApiError } from "../api.js";
+import { Chart } from "../chart.js";
+import { h, put, say } from "../dom.js";
+import { points } from "../figure.js";
+import { percent, plural } from "../format.js";
+import { icon } from "../icons.js";
+import { latest } from "../later.js";
+import { changesList } from "../live.js";
+import { onTheme, theme, token } from "../shell/theme.js";
+import { differs } from "../store.js";
+import { tally } from "../studies.js";
+import { costText } from "../variant.js";
+import { twin } from "./twin.js";
+
+/** @typedef {import("../app.js").App} App */
+/** @typedef {import("../types.js").CostKey} CostKey */
+
+const HINT = "paretoscope.hint";
+
+/**
+ * @param {App} app
+ * @returns {HTMLElement}
+ */
+export function tradeoff(app) {
+  const { store, studies, live, whatif, known, catalog } = app;
+  /** @type {import("../figure.js").Point[]} */
+  let found = [];
+  let drawn = "";
+
+  const plot = h("div", { class: "plot", "data-testid": "tradeoff-chart", "aria-hidden": "true" });
+  const chart = new Chart(plot, { onClick: (data) => select(Array.isArray(data) ? data[0] : data) });
+  const table = twin(select);
+  const summary = h("p", { class: "sr", id: "tradeoff-summary", "aria-live": "polite" });
+  const empty = h("div", { class: "empty" });
+  const progress = h("div", { class: "study-progress", "data-testid": "study-progress", role: "status" });
+  const other = h("p", { class: "hint other" });
+  const picker = h("select", { class: "box", "aria-label": "Study", "data-testid": "study", onchange: () => store.set({ study: picker.value || null, run: null }, { push: true }) });
+
+  const axes = catalog.costs.map(({ key, title }) => h("button", { type: "button", "data-axis": key, onclick: () => store.set({ x: key }, { push: true }) }, title));
+  const log = h("input", { type: "checkbox", class: "switch", onchange: () => store.set({ log: log.checked }, { push: true }) });
+  const shown = h("button", { type: "button", class: "small", "data-testid": "toggle-table", onclick: () => store.set({ shown: store.view.shown === "chart" ? "table" : "chart" }, { push: true }) });
+  const save = h("button", { type: "button", class: "square quiet", title: "Save the chart as PNG", "aria-label": "Save the chart as PNG", onclick: () => void chart.save("paretoscope-tradeoff") }, icon("download"));
+  const hint = h(
+    "p",
+    { class: "hint" },
+    h("span", null, "Each point is a trained run; further up and left is better. The orange line is the variant you are editing: train it to see where it lands."),
+    h("button", { type: "button", class: "square quiet", "aria-label": "Hide this hint", onclick: () => { localStorage.setItem(HINT, "seen"); hint.remove(); } }, icon("close")),
+  );
+
+  /** @param {unknown} id */
+  function select(id) {
+    if (typeof id === "string") store.set({ run: store.view.run === id ? null : id }, { push: true });
+  }
+
+  /** @type {() => void} */
+  const refresh = latest(async () => {
+    const { study, x, log: logarithmic } = store.view;
+    if (!study) {
+      found = [];
+      chart.clear();
+      drawn = "";
+      return paint();
+    }
+    try {
+      const figure = await api.tradeoff({ study, x, log: logarithmic, theme: theme() });
+      if (study !== store.view.study) return refresh();
+      found = points(figure);
+      if (found.length) {
+        plot.hidden = false;
+        await chart.draw(figure);
+      }
+      drawn = study;
+      plot.classList.remove("stale");
+      paint();
+    } catch (error) {
+      plot.classList.add("stale");
+      if (error instanceof ApiError && error.status !== 0) paint(error.message);
+      else if (!(error instanceof ApiError)) paint(error instanceof Error ? error.message : String(error));
+    }
+  }, 300);
+
+  /** @param {string} [failure] */
+  function paint(failure) {
+    const { view } = store;
+    const study = studies.get(view.study);
+    const cost = catalog.costs.find(({ key }) => key === view.x);
+    const asTable = view.shown === "table";
+    const nothing = failure !== undefined || found.length === 0;
+    plot.hidden = asTable || nothing;
+    save.hidden = plot.hidden;
+    table.element.hidden = !asTable || nothing;
+    empty.hidden = !nothing;
+    put(shown, asTable ? "Show chart" : "Show table");
+    log.checked = view.log;
+    for (const button of axes) button.setAttribute("aria-pressed", String(button.dataset.axis === view.x));
+    put(picker, studies.items.map(({ id, name }) => h("option", { value: id }, name)), study ? null : h("option", { value: view.study ?? "" }, view.study ? "Unknown study" : "No study yet"));
+    picker.value = view.study ?? "";
+    if (nothing) put(empty, failure !== undefined ? failed(failure) : drawn || !view.study ? blank(study) : h("div", { class: "skeleton chart-skeleton" }));
+    else {
+      table.draw(found, cost?.title ?? view.x, cost?.unit ?? "", view.run);
+      const best = found.reduce((a, b) => (b.top1 > a.top1 ? b : a));
+      const fronts = found.filter((point) => point.front).length;
+      say(summary, `${plural(found.length, "finished run")} in ${study?.name ?? "this study"}, ${fronts} on the Pareto front. Best top-1 ${percent(best.top1)}: ${best.label}. The table shows them all.`);
+    }
+    paintProgress(study);
+    paintOther(study);
+    mark();
+  }
+
+  /** Says why the line of the variant is missing. @param {import("../types.js").Study | null} study */
+  function paintOther(study) {
+    /** @param {string | null} name */
+    const title = (name) => catalog.datasets.find((set) => set.name === name)?.title ?? name;
+    other.hidden = !study || study.dataset === store.view.data;
+    if (!study || other.hidden) return;
+    put(other, h("span", null, `This study is on ${title(study.dataset)}, the variant on ${title(store.view.data)}: their costs cannot be compared.`), h("button", { type: "button", class: "small", onclick: () => store.set({ data: study.dataset }, { push: true }) }, `Use ${title(study.dataset)}`));
+  }
+
+  /** @param {string} message */
+  const failed = (message) => [h("p", null, message), h("button", { type: "button", class: "small", onclick: refresh }, icon("retry"), "Try again")];
+
+  /** @param {import("../types.js").Study | null} study */
+  function blank(study) {
+    if (study && tally(study).waiting) return [h("h3", null, "Training has begun"), h("p", null, "The first points appear here in a few seconds.")];
+    return [h("h3", null, "No finished runs yet"), h("p", null, "Train the variant on the left and its point appears here: accuracy upwards, cost to the right.")];
+  }
+
+  /** @param {import("../types.js").Study | null} study */
+  function paintProgress(study) {
+    const count = study && tally(study);
+    progress.hidden = !count?.waiting;
+    if (!study || !count?.waiting) return;
+    const done = count.total - count.waiting;
+    put(
+      progress,
+      h("span", { class: "spinner", "aria-hidden": "true" }),
+      h("span", null, h("b", null, study.name), `: ${done} of ${count.total} trained`),
+      h("progress", { max: count.total, value: done, "aria-label": `${study.name}, trained` }),
+    );
+  }
+
+  /** Lays the variant under edit, the plain network and the selected run over the chart. */
+  function mark() {
+    const { result, error } = whatif;
+    if (!found.length) return;
+    const { x, run } = store.view;
+    const shapes = [];
+    const annotations = [];
+    const traces = [];
+    const orange = token("--live");
+    if (result && result.variant.dataset === (studies.get(store.view.study)?.dataset ?? result.variant.dataset)) {
+      const at = result.cost[x];
+      const place = chart.log ? Math.log10(Math.max(at, 1)) : at;
+      shapes.push({ type: "line", xref: "x", yref: "paper", x0: at, x1: at, y0: 0, y1: 1, line: { color: orange, width: 2, dash: "dash" }, opacity: error ? 0.4 : 1, layer: "below" });
+      annotations.push({ x: place, xref: "x", yref: "paper", y: 0, yanchor: "bottom", xanchor: "auto", showarrow: false, text: `this variant ${costText(at, catalog.costs.find(({ key }) => key === x)?.unit ?? "")}`, font: { color: orange, size: 12 }, bgcolor: token("--surface"), borderpad: 2 });
+      const trained = known.get(result.fingerprint);
+      const mine = trained && found.find(({ id }) => id === trained.id);
+      if (mine) traces.push(ring(mine, 18, orange));
+    }
+    const chosen = found.find(({ id }) => id === run);
+    if (chosen) traces.push(ring(chosen, 25, token("--accent")));
+    chart.mark({ shapes, annotations, traces });
+  }
+
+  store.subscribe((view, before) => {
+    if (differs(view, before, "study", "x", "log")) {
+      if (view.study !== before.study) {
+        drawn = "";
+        found = [];
+      }
+      refresh();
+    }
+    if (differs(view, before, "study", "x", "log", "shown", "run", "data")) paint();
+  });
+  studies.subscribe(() => paint());
+  // The numbers are painted first, the line on the chart a frame later.
+  let frame = 0;
+  const markSoon = () => {
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(() => setTimeout(mark));
+  };
+  whatif.subscribe(markSoon);
+  known.subscribe(markSoon);
+  onTheme(() => refresh());
+  live.subscribe((event) => {
+    if (changesList(event) && (event.kind !== "state" || event.data.state === "succeeded")) refresh();
+  });
+  refresh();
+
+  const controls = h(
+    "div",
+    { class: "chart-controls" },
+    h("div", { class: "segments", role: "group", "aria-label": "Cost axis" }, axes),
+    h("label", { class: "inline" }, log, "Log"),
+    h("span", { class: "push" }),
+    shown,
+    save,
+  );
+  return h(
+    "section",
+    { class: "panel tradeoff", "aria-labelledby": "tradeoff-title" },
+    h("div", { class: "panel-head" }, h("h2", { id: "tradeoff-title" }, "Accuracy against cost"), h("label", { class: "inline study-label" }, "Study", picker)),
+    controls,
+    localStorage.getItem(HINT) ? null : hint,
+    progress,
+    other,
+    summary,
+    plot,
+    table.element,
+    empty,
+  );
+}
+
+/**
+ * A ring around a point.
+ * @param {import("../figure.js").Point} point
+ * @param {number} size  in pixels
+ * @param {string} colour
+ */
+const ring = ({ x, y }, size, colour) => ({
+  x: [x], y: [y], mode: "markers", showlegend: false, hoverinfo: "skip",
+  marker: { symbol: "circle-open", size, color: colour, line: { width: 2.5, color: colour } },
+});

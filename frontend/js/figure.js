@@ -1,0 +1,34 @@
+// Reading a trade-off figure: its points as rows, for the table twin and for the marks on the chart.
+
+/** @typedef {import("./types.js").Figure} Figure */
+/**
+ * A finished run on the chart. `x` and `y` are its place on the axes; accuracies are fractions.
+ * @typedef {object} Point
+ * @property {string} id
+ * @property {string} label
+ * @property {string} family
+ * @property {number} x
+ * @property {number} y
+ * @property {number} top1
+ * @property {number} low
+ * @property {number} high
+ * @property {boolean} front
+ */
+
+/**
+ * The finished runs of the figure, cheapest first. Every point carries
+ * [run id, label, cost, top-1 %, low %, high %, on the front] as its customdata.
+ * @param {Figure} figure
+ * @returns {Point[]}
+ */
+export function points(figure) {
+  /** @type {Map<string, Point>} */
+  const found = new Map();
+  for (const trace of figure.data) {
+    for (const [i, data] of (trace.customdata ?? []).entries()) {
+      const [id, label, cost, top1, low, high, front] = data;
+      found.set(id, { id, label, family: trace.name, x: cost, y: trace.y[i], top1: top1 / 100, low: low / 100, high: high / 100, front });
+    }
+  }
+  return [...found.values()].sort((a, b) => a.x - b.x || b.top1 - a.top1);
+}

@@ -1,0 +1,142 @@
+// Shapes that travel between the API and the page. Types only: this file holds no code.
+
+/** @typedef {string | number | boolean | null | any[] | {[key: string]: any}} Json  any JSON value */
+/** @typedef {{[key: string]: Json}} JsonObject */
+
+/**
+ * The part of JSON Schema that pydantic writes.
+ * @typedef {object} Schema
+ * @property {string} [$ref]
+ * @property {Record<string, Schema>} [$defs]
+ * @property {string} [type]
+ * @property {string} [title]
+ * @property {string} [description]
+ * @property {Json} [default]
+ * @property {Json[]} [examples]
+ * @property {Json[]} [enum]
+ * @property {Json} [const]
+ * @property {number} [minimum]
+ * @property {number} [maximum]
+ * @property {number} [exclusiveMinimum]
+ * @property {number} [exclusiveMaximum]
+ * @property {number} [multipleOf]
+ * @property {Record<string, Schema>} [properties]
+ * @property {string[]} [required]
+ * @property {Schema} [items]
+ * @property {Schema[]} [anyOf]
+ * @property {Schema[]} [oneOf]
+ * @property {{propertyName: string, mapping?: Record<string, string>}} [discriminator]
+ */
+
+/** @typedef {"params" | "macs" | "bits" | "activations"} CostKey */
+/** @typedef {Record<CostKey, number>} Cost */
+/** @typedef {"queued" | "running" | "cancelling" | "succeeded" | "failed" | "cancelled"} RunState */
+
+/** @typedef {{kind: string, layers?: {include?: string[], exclude?: string[]}} & JsonObject} Step */
+/** @typedef {{name: string} & JsonObject} Architecture */
+/**
+ * @typedef {object} Variant
+ * @property {string} dataset
+ * @property {Architecture} architecture
+ * @property {Step[]} steps
+ * @property {JsonObject} [recipe]
+ * @property {number} [seed]
+ */
+
+/** @typedef {{title: string, year: number, url: string}} Source */
+/** @typedef {{name: string, title: string, summary: string, channels: number, resolution: number, num_classes: number, present: boolean, downloadable: boolean, shift?: number, flip?: boolean}} DatasetInfo */
+/** @typedef {{name: string, title: string, family: string, summary: string, source: Source | null, schema: Schema}} ArchitectureInfo */
+/** @typedef {{kind: string, title: string, summary: string, formula: string, source: Source | null, acts_on: string, schema: Schema}} StepInfo */
+/** @typedef {{key: CostKey, title: string, unit: string, summary: string}} CostInfo */
+/**
+ * @typedef {object} Catalog
+ * @property {string} version
+ * @property {DatasetInfo[]} datasets
+ * @property {ArchitectureInfo[]} architectures
+ * @property {StepInfo[]} steps
+ * @property {{schema: Schema}} recipe
+ * @property {CostInfo[]} costs
+ */
+
+/**
+ * @typedef {object} LayerPart
+ * @property {string} name
+ * @property {string} type
+ * @property {number[] | null} kernel
+ * @property {number[] | null} stride
+ * @property {number | null} groups
+ * @property {number[]} in_shape
+ * @property {number[]} out_shape
+ * @property {number} params
+ * @property {number} macs
+ * @property {number} bits
+ * @property {number} activations
+ */
+/** @typedef {LayerPart & {baseline: Cost, steps: string[], parts: LayerPart[]}} LayerRow */
+/** @typedef {{variant: Variant, fingerprint: string, cost: Cost, baseline: Cost, layers: LayerRow[]}} WhatIf */
+
+/** @typedef {{phase: string, epoch: number, epochs: number, fraction: number, images_per_second: number | null, note: string | null}} Progress */
+/** @typedef {{name: string, size: number, sha256: string, media_type: string, url: string}} Artifact */
+/** @typedef {{top1: {value: number, low: number, high: number}, loss?: number, n_test?: number, [key: string]: any}} Metrics */
+/** @typedef {{epoch: number, train_loss: number, train_top1: number, test_loss: number, test_top1: number, lr: number, images_per_second: number, seconds: number}} Epoch */
+/**
+ * @typedef {object} Run
+ * @property {string} id
+ * @property {string} fingerprint
+ * @property {RunState} state
+ * @property {number} attempt
+ * @property {number} max_attempts
+ * @property {string[]} study_ids
+ * @property {string} label
+ * @property {Variant} variant
+ * @property {Cost} cost
+ * @property {Cost} baseline
+ * @property {Metrics | null} metrics
+ * @property {Progress | null} progress
+ * @property {{code: string, message: string} | null} error
+ * @property {string | null} created_at
+ * @property {string | null} started_at
+ * @property {string | null} finished_at
+ * @property {string | null} worker
+ * @property {Artifact[]} artifacts
+ * @property {Epoch[]} [history]
+ */
+/** @typedef {{queued: number, running: number, succeeded: number, failed: number, cancelled: number, cancelling?: number}} Counts */
+/** @typedef {{id: string, name: string, dataset: string, counts: Counts, created_at: string}} Study */
+/**
+ * @template T
+ * @typedef {{items: T[], total: number, next: string | null}} Page
+ */
+
+/** @typedef {{id: string, host: string, pid: number, device: string, device_name: string | null, threads: number | null, run_id: string | null, heartbeat_at: string}} WorkerInfo */
+/** @typedef {{status: string, version: string, database: {ok: boolean, kind: string}, broker: {ok: boolean, kind: string}, workers: WorkerInfo[], queue: {queued: number, running: number}}} Health */
+
+/** @typedef {{loc: (string | number)[], message: string, layer?: string | null, legal?: Record<string, Json> | null}} Problem */
+/** @typedef {{data: any[], layout: any}} Figure */
+/** @typedef {{run_id: string, state: RunState, attempt: number, error: {code: string, message: string} | null}} StateEvent */
+
+/**
+ * What a link reproduces. `url.js` holds the table of how each part is written.
+ * @typedef {object} View
+ * @property {"explore" | "runs"} view
+ * @property {string | null} study  id of the study on the chart
+ * @property {CostKey} x
+ * @property {boolean} log
+ * @property {"chart" | "table"} shown
+ * @property {string | null} run  id of the selected run
+ * @property {string | null} data
+ * @property {Architecture | null} arch
+ * @property {Step[]} steps
+ * @property {JsonObject} recipe
+ * @property {number} seed
+ * @property {boolean} all  layer table shows layers without MACs
+ * @property {string} order  layer table order, "" is the network's own
+ * @property {RunState[]} state  Runs: states shown, none = all
+ * @property {string | null} of  Runs: only this study
+ * @property {string} q  Runs: text
+ * @property {string} sort
+ * @property {string | null} after  Runs: cursor of the page shown
+ * @property {string[]} compare
+ */
+
+export {};

@@ -203,7 +203,7 @@ class TestStart:
             run(resolved.model_copy(update={"architecture": architecture}), folders, tmp_path / "w", trained)
         assert caught.value.code == "start_mismatch"
 
-    @pytest.mark.parametrize("damage", ["missing", "extra", "shape", "dtype", "garbage"])
+    @pytest.mark.parametrize("damage", ["missing", "extra", "shape", "dtype", "nan", "garbage"])
     def test_weights_that_do_not_fit_are_refused_whole(
         self, damage: str, trained: Start, folders: DataFolders, tmp_path: Path
     ) -> None:
@@ -217,12 +217,16 @@ class TestStart:
                 tensors["fc.bias"] = torch.zeros(11)
             case "dtype":
                 tensors["fc.bias"] = tensors["fc.bias"].double()
+            case "nan":
+                tensors["fc.bias"][3] = torch.nan
         path = tmp_path / "damaged.safetensors"
         save_file(tensors, path)
         if damage == "garbage":
             path.write_bytes(b"garbage")
         wanted = variant(folders, [SEPARABLE], epochs=0, start={"from": "run", "id": "run_1"})
-        pattern = "weights do not fit" if damage == "garbage" else r"weights do not fit.*fc\."
+        pattern = {"garbage": "weights do not fit", "nan": "fc.bias holds infinite or NaN"}.get(
+            damage, r"do not fit.*fc\."
+        )
         with pytest.raises(TrainingError, match=pattern) as caught:
             run(wanted, folders, tmp_path / "w", Start(trained.variant, path))
         assert caught.value.code == "start_mismatch"

@@ -34,7 +34,7 @@ def _database_url(value: str) -> str:
 
 
 def _broker_url(value: str) -> str:
-    if not value.startswith(("filesystem://", "redis://", "rediss://", "unix://")):
+    if not value.startswith(("filesystem://", "redis://", "rediss://")):
         raise ValueError("must be filesystem://FOLDER or redis://HOST:PORT/NUMBER (rediss:// with TLS)")
     if value.startswith("filesystem://") and not urlsplit(value).path.strip("/"):
         raise ValueError("must name a folder: filesystem:///var/lib/paretoscope/broker")

@@ -73,7 +73,7 @@ def requeue(session: Session, job: Job, max_attempts: int) -> None:
     job.state = "queued"
     job.attempt = 0
     job.max_attempts = max_attempts
-    job.error = job.last_failure = job.progress = None
+    job.error = job.last_failure = job.progress = job.worker = None
     job.started_at = job.finished_at = None
     _set_now(job, "queued_at")
     moved(session, job)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from backend.api.dependencies import TheHouse
+from backend.api.runs import PRINTABLE
 from backend.errors import documented
 from backend.figures.style import Theme
 from backend.figures.tradeoff import CostKey, Point, tradeoff
@@ -21,7 +22,7 @@ TITLES = {kind.model_fields["kind"].default: kind.title for kind in STEPS}
 @router.get("/figures/tradeoff", responses=documented(404, 422))
 def read_tradeoff(
     house: TheHouse,
-    study: Annotated[str, Query(max_length=64, description="Id of a study.")],
+    study: Annotated[str, Query(max_length=64, pattern=PRINTABLE, description="Id of a study.")],
     x: CostKey = "macs",
     log: bool = False,
     theme: Theme = "light",

@@ -23,7 +23,10 @@ from paretoscope.variants import Variant
 
 router = APIRouter(tags=["runs"])
 
-RunId = Annotated[str, Path(max_length=64, examples=["run_0123456789abcdef"])]
+PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+"""PostgreSQL keeps no NUL, and no name holds a control character."""
+
+RunId = Annotated[str, Path(max_length=64, pattern=PRINTABLE, examples=["run_0123456789abcdef"])]
 SORT_PATTERN = f"^-?({'|'.join(runs.SORT_KEYS)})$"
 StudyName = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$")]
 
@@ -102,12 +105,13 @@ def list_runs(
         str, Query(pattern=SORT_PATTERN, description="`-` in front: descending. Without a value come last.")
     ] = "-created_at",
     state: Annotated[list[State] | None, Query(max_length=6, description="May be repeated.")] = None,
-    dataset: Annotated[str | None, Query(max_length=100)] = None,
-    architecture: Annotated[str | None, Query(max_length=100)] = None,
-    study: Annotated[str | None, Query(max_length=64, description="Id of a study.")] = None,
+    dataset: Annotated[str | None, Query(max_length=100, pattern=PRINTABLE)] = None,
+    architecture: Annotated[str | None, Query(max_length=100, pattern=PRINTABLE)] = None,
+    study: Annotated[str | None, Query(max_length=64, pattern=PRINTABLE, description="Id of a study.")] = None,
+    q: Annotated[str, Query(max_length=200, pattern=PRINTABLE, description="Words of the label, or an id.")] = "",
 ) -> ListPage[RunAnswer]:
     """List runs, newest first unless sorted otherwise."""
-    where = RunFilter(states=state or (), dataset=dataset, architecture=architecture, study_id=study)
+    where = RunFilter(states=state or (), dataset=dataset, architecture=architecture, study_id=study, text=q)
     with house.database.read() as session:
         page = runs.find(session, where, sort=sort, limit=limit, cursor=cursor)
     return ListPage(items=present(house, page.items), total=page.total, next=page.next)
@@ -139,7 +143,9 @@ def delete_run(house: TheHouse, run_id: RunId) -> None:
 
 
 @router.get("/runs/{run_id}/artifacts/{name}", response_class=FileResponse, responses=documented(404))
-def read_artifact(house: TheHouse, run_id: RunId, name: Annotated[str, Path(max_length=128)]) -> FileResponse:
+def read_artifact(
+    house: TheHouse, run_id: RunId, name: Annotated[str, Path(max_length=128, pattern=PRINTABLE)]
+) -> FileResponse:
     """Download a file that the run left: weights (safetensors), metrics (JSON, CSV)."""
     with house.database.read() as session:
         artifact = artifacts.get(session, run_id, name)

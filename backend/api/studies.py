@@ -7,7 +7,7 @@ from pydantic import Field
 
 from backend.api.dependencies import TheHouse
 from backend.api.models import Items, ListPage, RunAnswer, StudyAnswer, SweepAxis
-from backend.api.runs import StudyName, submit
+from backend.api.runs import PRINTABLE, StudyName, submit
 from backend.errors import ApiError, Detail, documented
 from backend.store import studies
 from backend.sweeps import expand
@@ -17,7 +17,7 @@ from paretoscope.variants import Variant
 
 router = APIRouter(tags=["studies"])
 
-StudyId = Annotated[str, Path(max_length=64, examples=["study_0123456789abcdef"])]
+StudyId = Annotated[str, Path(max_length=64, pattern=PRINTABLE, examples=["study_0123456789abcdef"])]
 
 
 class NewStudy(Options):

@@ -54,12 +54,13 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFilter:
-    """Which runs to list; an empty field does not restrict."""
+    """Which runs to list; an empty field does not restrict. Each word of `text` is in the label, id or a name."""
 
     states: Sequence[State] = ()
     dataset: str | None = None
     architecture: str | None = None
     study_id: str | None = None
+    text: str = ""
 
 
 # ---- asked by a person --------------------------------------------------------------------------------
@@ -119,6 +120,9 @@ def find(
         statement = statement.where(Run.architecture == where.architecture)
     if where.study_id is not None:
         statement = statement.where(exists().where(StudyRun.run_id == Run.id, StudyRun.study_id == where.study_id))
+    for word in where.text.split():
+        columns = (Run.label, Run.id, Run.dataset, Run.architecture)
+        statement = statement.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
     return page(session, statement, sort=sort, keys=SORT_KEYS, row_id=Run.id, limit=limit, cursor=cursor)
 
 

@@ -22,9 +22,9 @@ export function filters({ store, studies }) {
   const text = h("input", {
     class: "box",
     type: "search",
-    placeholder: "Find in this page of runs",
+    placeholder: "Find runs",
     "aria-label": "Find by label, data set, architecture or id",
-    oninput: settled(() => store.set({ q: text.value }), 120),
+    oninput: settled(() => store.set({ q: text.value, after: null }), 200),
   });
 
   /** @param {RunState} state */

@@ -52,12 +52,12 @@ export function runTable(app) {
 
   /** @type {() => void} */
   const load = latest(async () => {
-    const { state, of, sort, after: cursor } = store.view;
-    const asked = JSON.stringify([state, of, sort, cursor]);
+    const { state, of, q, sort, after: cursor } = store.view;
+    const asked = JSON.stringify([state, of, q, sort, cursor]);
     try {
-      const page = await api.runs({ limit: PAGE, cursor, sort, state, study: of });
+      const page = await api.runs({ limit: PAGE, cursor, sort, state, study: of, q: q.trim() });
       const { view } = store;
-      if (asked !== JSON.stringify([view.state, view.of, view.sort, view.after])) return load();
+      if (asked !== JSON.stringify([view.state, view.of, view.q, view.sort, view.after])) return load();
       ({ items: runs, total, next } = page);
       failure = "";
       loaded = true;
@@ -73,17 +73,8 @@ export function runTable(app) {
     draw();
   }, 400);
 
-  function visible() {
-    const wanted = store.view.q.trim().toLowerCase().split(/\s+/).filter(Boolean);
-    return runs.filter((run) => {
-      const text = [run.label, run.id, run.variant.dataset, run.variant.architecture.name, run.error?.message ?? ""].join(" ").toLowerCase();
-      return wanted.every((word) => text.includes(word));
-    });
-  }
-
   function draw() {
     const { view } = store;
-    const shown = visible();
     const selected = new Set([view.run]);
     const picked = new Set(view.compare);
     for (const head of heads) {
@@ -91,17 +82,17 @@ export function runTable(app) {
       if (key && view.sort.replace(/^-/, "") === key) head.setAttribute("aria-sort", view.sort.startsWith("-") ? "descending" : "ascending");
       else head.removeAttribute("aria-sort");
     }
-    reconcile(body, shown, (run) => run.id, (run) => makeRow(app, run), (row, run) => updateRow(row, run, selected.has(run.id), picked.has(run.id)));
-    scroll.hidden = shown.length === 0;
-    empty.hidden = shown.length > 0;
+    reconcile(body, runs, (run) => run.id, (run) => makeRow(app, run), (row, run) => updateRow(row, run, selected.has(run.id), picked.has(run.id)));
+    scroll.hidden = runs.length === 0;
+    empty.hidden = runs.length > 0;
     picks.hidden = view.compare.length === 0;
     picks.disabled = view.compare.length < 2;
     say(picks, view.compare.length < 2 ? "1 picked, pick another to compare" : `Show comparison of ${view.compare.length}`);
     first.hidden = view.after === null;
     back.hidden = view.after === null || depth === 0;
     more.hidden = next === null;
-    if (!shown.length) paintEmpty();
-    say(count, !loaded ? "" : view.q ? `${plural(shown.length, "run")} of ${runs.length} on this page match` : `${plural(total, "run")}${total > runs.length ? `, ${runs.length} on this page` : ""}`);
+    if (!runs.length) paintEmpty();
+    say(count, loaded ? `${plural(total, "run")}${total > runs.length ? `, ${runs.length} on this page` : ""}` : "");
     table.classList.toggle("stale", failure !== "");
   }
 
@@ -133,11 +124,11 @@ export function runTable(app) {
   });
   studies.subscribe(draw);
   store.subscribe((view, before, origin) => {
-    if (differs(view, before, "state", "of", "sort", "after")) {
+    if (differs(view, before, "state", "of", "q", "sort", "after")) {
       depth = view.after === null ? 0 : depth + (origin === "page" ? 1 : -1);
       load();
     }
-    if (differs(view, before, "q", "run", "compare", "state", "of", "sort", "after")) draw();
+    if (differs(view, before, "run", "compare", "state", "of", "sort", "after")) draw();
     if (differs(view, before, "view", "run") && view.view === "runs") load();
   });
   // The clock of running rows goes on between events.

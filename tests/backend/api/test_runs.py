@@ -122,6 +122,9 @@ def test_lists_are_filtered_sorted_and_paged(client: TestClient, house: House, t
     assert {run["state"] for run in client.get("runs", params={"state": ["queued"]}).json()["items"]} == {"queued"}
     study = client.get("studies").json()["items"][0]["id"]
     assert client.get("runs", params={"study": study}).json()["total"] == 3
+    assert client.get("runs", params={"q": "tiny DIGITS"}).json()["total"] == 5
+    assert client.get("runs", params={"q": done[0]}).json()["items"][0]["id"] == done[0]
+    assert client.get("runs", params={"q": "tinyconv 100%"}).json()["total"] == 0
     assert client.get("runs", params={"dataset": "mnist"}).json()["items"] == []
     seen, cursor = [], None
     while True:

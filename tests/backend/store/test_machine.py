@@ -1,5 +1,6 @@
 """Any sequence of what persons, workers and sweepers do leaves the record as a simple model says."""
 
+import atexit
 import shutil
 import tempfile
 from dataclasses import dataclass, field
@@ -51,7 +52,9 @@ class Expected:
 @lru_cache
 def template() -> Path:
     """Return a migrated database to copy."""
-    file = Path(tempfile.mkdtemp(prefix="paretoscope-machine-")) / "template.db"
+    folder = Path(tempfile.mkdtemp(prefix="paretoscope-machine-"))
+    atexit.register(shutil.rmtree, folder)
+    file = folder / "template.db"
     migrate(f"sqlite:///{file}")
     return file
 

@@ -88,9 +88,9 @@ class _Run:
         restore_optimizer(trainer.optimizer, checkpoint.optimizer)
         self.history = list(checkpoint.history)
         self.note = f"resumed after epoch {checkpoint.epoch}"
-        if self.history:
-            # Told again: the process may have died between writing the checkpoint and telling.
-            self.on_event("epoch", self.history[-1].as_dict())
+        for epoch in self.history:
+            # Told again, all of it: whoever listened may have died or been frozen while the epochs went on.
+            self.on_event("epoch", epoch.as_dict())
         return trainer
 
     def _trainer(self, network: torch.nn.Module, data: Dataset) -> Trainer:

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 NAME = "Digits quickstart"
 
-FINE_TUNE: dict[str, Any] = {"epochs": 4, "optimizer": {"kind": "sgd", "lr": 0.005}}
+FINE_TUNE: dict[str, Any] = {"epochs": 4}
 BUT_FIRST = {"exclude": ["conv1"]}
 
 

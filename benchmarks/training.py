@@ -95,7 +95,7 @@ def _child(role: str, data: Path, options: argparse.Namespace, environment: dict
     command = [sys.executable, "-m", "benchmarks.training", "--role", role, "--data", str(data)]
     for name in ("architecture", "train_images", "test_images", "precision", "reference"):
         command += [f"--{name.replace('_', '-')}", str(getattr(options, name))]
-    with subprocess.Popen(  # noqa: S603 (our own arguments)
+    with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment
     ) as process:
         yield process

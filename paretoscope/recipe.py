@@ -93,7 +93,9 @@ class Recipe(Options):
         default=Scratch(), title="Start", description="Where the weights come from."
     )
     epochs: int = Field(default=20, ge=0, le=1000, title="Epochs")
-    batch_size: int = Field(default=128, ge=2, le=8192, title="Batch size")
+    batch_size: int | None = Field(
+        default=None, ge=2, le=8192, title="Batch size", description="Images a step; empty: the data set's choice."
+    )
     optimizer: Annotated[SGD | AdamW, Field(discriminator="kind")] = Field(default=SGD(), title="Optimizer")
     schedule: Annotated[Cosine | StepDecay | Constant, Field(discriminator="kind")] = Field(
         default=Cosine(), title="Schedule"

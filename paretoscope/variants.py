@@ -44,7 +44,8 @@ class Variant(Options):
                 "flip": spec.flip if wanted.flip is None else wanted.flip,
             }
         )
-        recipe = self.recipe.model_copy(update={"augmentation": augmentation})
+        batch_size = self.recipe.batch_size or spec.batch_size
+        recipe = self.recipe.model_copy(update={"augmentation": augmentation, "batch_size": batch_size})
         return self.model_copy(update={"architecture": architecture, "recipe": recipe})
 
 

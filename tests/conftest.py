@@ -1,22 +1,35 @@
-"""Which tests can run here."""
+"""Which tests can run here, and an environment that a developer's settings do not change."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-IMAGES = ("cifar10-jpeg.zip", "MNIST/raw")
+IMAGES = ("cifar10-jpeg.zip", "cifar10-lossless-5k.zip", "MNIST/raw")
+KEPT = ("PARETOSCOPE_CHROMIUM",)
+
+_folder = os.environ.get("PARETOSCOPE_DATA")
+for name in [name for name in os.environ if name.startswith("PARETOSCOPE_") and name not in KEPT]:
+    del os.environ[name]
 
 
-def has_images() -> bool:
-    """Whether PARETOSCOPE_DATA names a folder with the images that some tests look at."""
-    folder = os.environ.get("PARETOSCOPE_DATA")
-    return folder is not None and all((Path(folder) / name).exists() for name in IMAGES)
+def images_folder() -> Path | None:
+    """Return the folder of real images that PARETOSCOPE_DATA named, if it has what the tests look at."""
+    folder = Path(_folder) if _folder else None
+    return folder if folder and all((folder / name).exists() for name in IMAGES) else None
+
+
+@pytest.fixture
+def images() -> Path:
+    """The folder of real images; its users carry the mark of the same name."""
+    folder = images_folder()
+    assert folder is not None
+    return folder
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the tests on real images where there are none; the summary counts them as deselected."""
-    if has_images():
+    if images_folder() is not None:
         return
     left_out = [item for item in items if item.get_closest_marker("images")]
     if left_out:
@@ -26,4 +39,4 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_report_header() -> str:
     """Say whether the tests on real images run."""
-    return "real images: " + ("found" if has_images() else f"none, set PARETOSCOPE_DATA to a folder with {IMAGES}")
+    return "real images: " + ("found" if images_folder() else f"none, set PARETOSCOPE_DATA to a folder with {IMAGES}")

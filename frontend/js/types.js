@@ -44,7 +44,7 @@
  */
 
 /** @typedef {{title: string, year: number, url: string}} Source */
-/** @typedef {{name: string, title: string, summary: string, channels: number, resolution: number, num_classes: number, present: boolean, downloadable: boolean, shift?: number, flip?: boolean}} DatasetInfo */
+/** @typedef {{name: string, title: string, summary: string, channels: number, resolution: number, num_classes: number, present: boolean, downloadable: boolean, shift?: number, flip?: boolean, batch_size?: number}} DatasetInfo */
 /** @typedef {{name: string, title: string, family: string, summary: string, source: Source | null, schema: Schema}} ArchitectureInfo */
 /** @typedef {{kind: string, title: string, summary: string, formula: string, source: Source | null, acts_on: string, schema: Schema}} StepInfo */
 /** @typedef {{key: CostKey, title: string, unit: string, summary: string}} CostInfo */

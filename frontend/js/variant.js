@@ -104,6 +104,7 @@ export function viewOf(variant, catalog) {
   const { schema } = catalog.recipe;
   const recipe = structuredClone(/** @type {any} */ (variant.recipe ?? {}));
   // What the data set decided by itself is left for it to decide again.
+  if (recipe.batch_size === set?.batch_size) delete recipe.batch_size;
   if (recipe.augmentation?.shift === set?.shift) delete recipe.augmentation?.shift;
   if (recipe.augmentation?.flip === set?.flip) delete recipe.augmentation?.flip;
   return {

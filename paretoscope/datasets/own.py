@@ -67,6 +67,7 @@ def _described(name: str, source: FolderSource | ZipSource, _state: str) -> Data
         classes=listing.classes,
         flip=channels == 3,  # photos; grey images are mostly characters, which a mirror spoils
         shift=max(1, side // (8 if channels == 3 else 14)),
+        batch_size=128 if len(listing.train) >= 10_000 else 64,
         source=str(source.path),
         present=True,
     )

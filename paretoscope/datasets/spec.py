@@ -8,8 +8,9 @@ class DatasetSpec:
     """One data set: square images of `resolution` pixels a side with `channels` (1 grey, 3 RGB), `num_classes` labels.
 
     `flip` and `shift` are its natural augmentation: whether a mirrored image keeps its label, and by how many pixels
-    a training image may be moved. `classes` are the label names in label order, None where they are not known.
-    `present` says whether its images were found where `spec` or `available` looked.
+    a training image may be moved. `batch_size` is one that leaves enough steps in an epoch. `classes` are the label
+    names in label order, None where they are not known. `present` says whether its images were found where `spec` or
+    `available` looked.
     """
 
     name: str
@@ -21,6 +22,7 @@ class DatasetSpec:
     classes: tuple[str, ...] | None
     flip: bool
     shift: int
+    batch_size: int = 128
     downloadable: bool = False
     source: str | None = None
     present: bool = False
@@ -53,6 +55,7 @@ _SPECS = (
         classes=_DIGITS,
         flip=False,
         shift=1,
+        batch_size=64,
         source="Alpaydin & Kaynak, Optical Recognition of Handwritten Digits, UCI 1998",
         present=True,
     ),

@@ -62,7 +62,8 @@ class Codebook(nn.Module):
     """Parametrization of a weight as `codebook[indices]`; the codebook, shape (k,), is what trains.
 
     Autograd adds up the gradients of the weights that share a centroid, which is the paper's equation 3, so the
-    weights stay shared through fine-tuning.
+    weights stay shared through fine-tuning. Such a sum grows with the layer, so that no one learning rate fits all
+    layers: the product's own training scales the rate of a codebook by k/n.
     """
 
     indices: Tensor

@@ -79,7 +79,7 @@ class Trainer:
             Inputs(split, data.mean, data.std, resolution=side, device=self.device, dtype=self.dtype)
             for split in (data.train, data.test)
         )
-        self.batch_size = min(recipe.batch_size, len(data.train))
+        self.batch_size = min(recipe.batch_size or data.spec.batch_size, len(data.train))
         self.steps_per_epoch = len(data.train) // self.batch_size
         wanted = recipe.augmentation
         self.shift = data.spec.shift if wanted.shift is None else wanted.shift

@@ -127,10 +127,10 @@ def test_killing_the_parent_leaves_no_orphans(tmp_path: Path) -> None:
     ("dataset", "network"),
     [("cifar10-jpeg", {"name": "resnet20", "width": 0.25}), ("mnist", {"name": "tinyconv", "width": 0.25})],
 )
-def test_real_images_train_from_the_api(tmp_path: Path, dataset: str, network: dict[str, Any]) -> None:
+def test_real_images_train_from_the_api(tmp_path: Path, images: Path, dataset: str, network: dict[str, Any]) -> None:
     """An epoch on real photos and digits, with progress; needs the images that PARETOSCOPE_DATA names."""
     variant = {"dataset": dataset, "architecture": network, "recipe": {"epochs": 1}}
-    with serving(tmp_path / "data", "--no-quickstart") as house:
+    with serving(tmp_path / "data", "--no-quickstart", PARETOSCOPE_DATA=str(images)) as house:
         run = house.call("POST", "runs", {"variant": variant})
         seen = wait_for(lambda: house.get(f"runs/{run['id']}")["progress"], "progress", 60)
         assert seen["phase"] in ("data", "train", "evaluate", "export")

@@ -1,4 +1,3 @@
-import os
 from pathlib import Path
 
 import numpy as np
@@ -129,9 +128,9 @@ def test_imagenet_is_known_by_shape_and_loads_from_a_folder_of_that_name(tmp_pat
     assert load("imagenet", folders).spec.num_classes == 2
 
 
-@pytest.mark.skipif("PARETOSCOPE_DATA" not in os.environ, reason="PARETOSCOPE_DATA names no folder of real data")
-def test_real_mnist_and_real_zip(tmp_path: Path) -> None:
-    folders = DataFolders((Path(os.environ["PARETOSCOPE_DATA"]),), tmp_path / "downloads", tmp_path / "cache")
+@pytest.mark.images
+def test_real_mnist_and_real_zip(tmp_path: Path, images: Path) -> None:
+    folders = DataFolders((images,), tmp_path / "downloads", tmp_path / "cache")
     mnist = load("mnist", folders)
     assert mnist.train.images.shape == (60000, 1, 28, 28)
     # Published beside the data: LeCun's counts of each digit in the test set, and the usual normalisation.

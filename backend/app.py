@@ -49,7 +49,7 @@ def create_app(settings: Settings, *, plant: bool = False) -> FastAPI:
             await run_in_threadpool(quickstart.plant, settings, database, house.folders)
         house.sweeper.start()
         yield
-        await house.live.close()
+        house.live.close()
         house.sweeper.stop()
         house.database.close()
 
@@ -63,7 +63,7 @@ def create_app(settings: Settings, *, plant: bool = False) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
     )
     app.state.house = house
-    api = APIRouter(prefix="/api/v1")
+    api = APIRouter(prefix="/api/v1", responses=errors.documented(400, 401, 403, 413, 421, 422))
     for resource in (health, catalog, whatif, events, runs, studies, figures):
         api.include_router(resource.router)
     app.include_router(api)

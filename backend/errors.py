@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 from starlette.exceptions import HTTPException
 
 from backend.store.errors import ConflictError, InvalidCursorError, NotFoundError, StoreError
@@ -103,7 +103,10 @@ async def _http_error(_: Request, error: Exception) -> JSONResponse:
     phrase = HTTPStatus(error.status_code).phrase
     # Python renamed this status between versions; programs get one word.
     code = "content_too_large" if error.status_code == 413 else phrase.lower().replace(" ", "_")
-    response = answer(error.status_code, code, error.detail if error.detail != phrase else f"{phrase}.")
+    message = error.detail if error.detail != phrase else f"{phrase}."
+    if error.status_code == 400:  # FastAPI's own, for a body that its JSON reader gave up on
+        message = f"{message}: it must be JSON in UTF-8, not nested beyond reason, its numbers of sensible length."
+    response = answer(error.status_code, code, message)
     response.headers.update(error.headers or {})
     return response
 
@@ -113,8 +116,13 @@ async def _unexpected(request: Request, error: Exception) -> JSONResponse:
     return answer(500, "internal", "The server failed at this request; its log says why. Nothing was changed.")
 
 
-async def _malformed(_: Request, error: Exception) -> JSONResponse:
+async def _malformed(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101
+    if isinstance(error.body, bytes) and error.body:
+        sent = request.headers.get("content-type", "none")
+        return answer(
+            415, "unsupported_media_type", f"The body must be sent as Content-Type: application/json, not {sent}."
+        )
     details = [_detail(problem, error.body) for problem in error.errors()[:MOST_DETAILS]]
     first = details[0]
     where = ".".join(map(str, first.loc)) or "the input"
@@ -137,6 +145,12 @@ def _detail(problem: dict[str, Any], body: Any) -> Detail:
     return Detail(loc=loc, message=message, legal=legal or None)
 
 
+def problem_of(error: ValidationError, data: Any) -> str:
+    """Return the first thing that is wrong with `data`, in the words of every other answer."""
+    detail = _detail({**error.errors()[0], "loc": ("body", *error.errors()[0]["loc"])}, data)
+    return f"{'.'.join(map(str, detail.loc))}: {detail.message}"
+
+
 def _message(problem: dict[str, Any], context: dict[str, Any]) -> str:
     """Return pydantic's message, in plainer words where its own speak of its insides."""
     match problem["type"]:
@@ -145,7 +159,9 @@ def _message(problem: dict[str, Any], context: dict[str, Any]) -> str:
         case "union_tag_invalid":
             return f"{context['tag']!r} is not known here; it can be {context['expected_tags']}"
         case "union_tag_not_found":
-            return f"{context['discriminator']} is missing: it says which kind this is"
+            return f"{str(context['discriminator']).rpartition(' | ')[2]} is missing: it says which kind this is"
+        case "tuple_type":
+            return "Input should be a list"
         case _:
             return str(problem["msg"]).removeprefix("Value error, ")
 

@@ -3,7 +3,7 @@
 import ipaddress
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -44,14 +44,15 @@ def _broker_url(value: str) -> str:
 Folder = Annotated[Path, AfterValidator(_absolute)]
 
 
-def _in_data_dir(scheme: str, name: str) -> Any:
-    """Return a default factory for a URL inside ``data_dir``, which pydantic has validated before."""
+# data_dir is missing only when it was itself refused, and then that is the error that is shown.
+def _database_in_data_dir(values: dict[str, Any]) -> str:
+    """Return the default database; a folder's name may hold what means something in a URL."""
+    return f"sqlite:///{quote(str(values.get('data_dir', 'data')))}/paretoscope.db"
 
-    def default(values: dict[str, Any]) -> str:
-        # data_dir is missing only when it was itself refused, and then that is the error that is shown.
-        return f"{scheme}{values.get('data_dir', Path('data'))}/{name}"
 
-    return default
+def _broker_in_data_dir(values: dict[str, Any]) -> str:
+    """Return the default broker's folder, which is taken as it is."""
+    return f"filesystem://{values.get('data_dir', 'data')}/broker"
 
 
 class Settings(BaseSettings):
@@ -68,12 +69,12 @@ class Settings(BaseSettings):
         None, description="Folder with data sets of your own; it is looked in before anything is downloaded."
     )
     database_url: Annotated[str, AfterValidator(_database_url)] = Field(
-        default_factory=_in_data_dir("sqlite:///", "paretoscope.db"),
+        default_factory=_database_in_data_dir,
         repr=False,
         description="`sqlite:///FILE` (default: in the data folder) or `postgresql://USER:PASSWORD@HOST/NAME`.",
     )
     broker_url: Annotated[str, AfterValidator(_broker_url)] = Field(
-        default_factory=_in_data_dir("filesystem://", "broker"),
+        default_factory=_broker_in_data_dir,
         repr=False,
         description="`filesystem://FOLDER` (default: in the data folder) or `redis://HOST:PORT/NUMBER`.",
     )

@@ -59,7 +59,7 @@ def new_run(variant: Variant, where: Where, folders: DataFolders, find_run: Find
         label=label(resolved),
         cost=asdict(found.cost),
         baseline=asdict(found.baseline),
-        start_run_id=_start_run(resolved, where, find_run),
+        start_run_id=_start_run(resolved, known, where, folders, find_run),
         max_attempts=max_attempts,
     )
 
@@ -70,7 +70,9 @@ def refused(error: VariantError, where: Where = ()) -> ApiError:
     return ApiError(422, "validation", error.problems[0].message + more, problem_details(error.problems, where))
 
 
-def _start_run(variant: Variant, where: Where, find_run: FindRun) -> str | None:
+def _start_run(
+    variant: Variant, known: DatasetSpec, where: Where, folders: DataFolders, find_run: FindRun
+) -> str | None:
     start = variant.recipe.start
     place: Where = (*where, "recipe", "start", "id")
     if isinstance(start, FromCheckpoint):
@@ -88,6 +90,9 @@ def _start_run(variant: Variant, where: Where, find_run: FindRun) -> str | None:
     origin = Variant.model_validate(run.variant)
     if origin.architecture != variant.architecture:
         message = f"run {start.id} is a {run.label}: a start needs the same architecture with the same options"
+        raise refused(VariantError([Problem(place, message)]))
+    if origin.dataset != variant.dataset and spec(origin.dataset, folders).channels != known.channels:
+        message = f"run {start.id} was trained on {origin.dataset}, whose pictures have other colour channels"
         raise refused(VariantError([Problem(place, message)]))
     if origin.steps != variant.steps[: len(origin.steps)]:
         message = f"run {start.id} ({run.label}) has steps that are not the first steps of this variant"

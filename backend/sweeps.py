@@ -7,42 +7,49 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from backend.errors import ApiError, Detail
+from backend.errors import ApiError, Detail, problem_of
 from paretoscope.variants import Variant
 
 MOST_RUNS = 1000
 
 
-def expand(variant: Variant, axes: Sequence[tuple[str, Sequence[Any]]]) -> list[Variant]:
-    """Return the variants of every combination of the axes' values, the last axis fastest.
+def expand(variant: Variant, axes: Sequence[tuple[str, Sequence[Any]]]) -> dict[str, Variant]:
+    """Return the variant of every combination of the axes' values by the combination in words, the last axis fastest.
 
     An axis is a JSON pointer into the variant (`/steps/0/clusters`) and its values. Raises ApiError for a place that
     is not there, for a combination that is no variant, and for more than `MOST_RUNS` combinations.
     """
+    for axis, (path, _) in enumerate(axes):
+        if path in [other for other, _ in axes[:axis]]:
+            raise _refused(("axes", axis, "path"), f"{path} is on two axes")
     size = prod(len(values) for _, values in axes)
     if size > MOST_RUNS:
         raise _refused(("axes",), f"{size} combinations are too many: at most {MOST_RUNS}")
-    grid = []
+    grid: dict[str, Variant] = {}
     for chosen in product(*(range(len(values)) for _, values in axes)):
+        words = combination(axes, chosen)
         data = variant.model_dump(mode="json", by_alias=True, serialize_as_any=True)
         for axis, (path, values) in enumerate(axes):
             _put(data, path, values[chosen[axis]], axis)
         try:
-            grid.append(Variant.model_validate(data))
+            grid[words] = Variant.model_validate(data)
         except ValidationError as error:
-            problem = error.errors()[0]
-            where = ".".join(map(str, problem["loc"]))
-            raise _refused(("axes",), f"combination {list(chosen)}: {where}: {problem['msg']}") from error
+            raise _refused(("axes",), f"{words}: {problem_of(error, data)}") from error
     return grid
+
+
+def combination(axes: Sequence[tuple[str, Sequence[Any]]], chosen: Sequence[int]) -> str:
+    """Return a combination in words: `/seed = 1, /steps/0/clusters = 4`."""
+    return ", ".join(f"{path} = {values[at]!r}" for (path, values), at in zip(axes, chosen, strict=True))
 
 
 def _put(data: Any, path: str, value: Any, axis: int) -> None:
     *parents, last = (part.replace("~1", "/").replace("~0", "~") for part in path.removeprefix("/").split("/"))
     try:
         for part in parents:
-            data = data[int(part)] if isinstance(data, list) else data[part]
+            data = data[_index(part)] if isinstance(data, list) else data[part]
         if isinstance(data, list):
-            data[int(last)] = value
+            data[_index(last)] = value
         else:
             data[last]  # a key that is not there is an error, not a new key
             data[last] = value
@@ -55,6 +62,12 @@ def _put(data: Any, path: str, value: Any, axis: int) -> None:
             else "nothing"
         )
         raise _refused(("axes", axis, "path"), f"the variant has no {path}; there is {there}") from None
+
+
+def _index(part: str) -> int:
+    if not (part.isascii() and part.isdecimal()):
+        raise ValueError(part)
+    return int(part)
 
 
 def _refused(loc: tuple[str | int, ...], message: str) -> ApiError:

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from paretoscope.options import Options
 
-Pattern = Annotated[str, Field(min_length=1, max_length=200)]
-Patterns = Annotated[tuple[Pattern, ...], Field(strict=False, max_length=1000)]
+Pattern = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Patterns = Annotated[tuple[Pattern, ...], Field(strict=False, max_length=100)]
 
 
 class LayerSelector(Options):

@@ -1,10 +1,13 @@
 """How weights are obtained: start, optimizer, schedule, augmentation."""
 
+from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from paretoscope.options import Options
+
+ID = r"^[A-Za-z0-9_-]{1,64}$"
 
 
 class Scratch(Options):
@@ -17,14 +20,14 @@ class FromRun(Options):
     """Start from the weights of a finished run: same architecture, and its steps are the first of this variant's."""
 
     from_: Literal["run"] = Field(default="run", alias="from")
-    id: str = Field(min_length=1, max_length=64, title="Run", description="Id of the run to start from.")
+    id: str = Field(pattern=ID, title="Run", description="Id of the run to start from.")
 
 
 class FromCheckpoint(Options):
     """Start from an uploaded checkpoint."""
 
     from_: Literal["checkpoint"] = Field(default="checkpoint", alias="from")
-    id: str = Field(min_length=1, max_length=64, title="Checkpoint", description="Id of the checkpoint to start from.")
+    id: str = Field(pattern=ID, title="Checkpoint", description="Id of the checkpoint to start from.")
 
 
 class SGD(Options):
@@ -63,6 +66,13 @@ class StepDecay(Options):
         Field(strict=False, max_length=100, title="Milestones", description="Shares of the training, rising."),
     ] = (0.5, 0.75)
     gamma: float = Field(default=0.1, gt=0, le=1, title="Gamma", description="Factor at each milestone.")
+
+    @field_validator("milestones")
+    @classmethod
+    def _rising(cls, milestones: tuple[float, ...]) -> tuple[float, ...]:
+        if any(later <= earlier for earlier, later in pairwise(milestones)):
+            raise ValueError("each milestone must be later than the one before")
+        return milestones
 
 
 class Constant(Options):

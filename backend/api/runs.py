@@ -142,17 +142,18 @@ def delete_run(house: TheHouse, run_id: RunId) -> None:
         artifacts.collect(session, house.files, hashes)
 
 
-@router.get("/runs/{run_id}/artifacts/{name}", response_class=FileResponse, responses=documented(404))
+@router.get("/runs/{run_id}/artifacts/{name}", response_class=FileResponse, responses=documented(404, 410))
 def read_artifact(
     house: TheHouse, run_id: RunId, name: Annotated[str, Path(max_length=128, pattern=PRINTABLE)]
 ) -> FileResponse:
     """Download a file that the run left: weights (safetensors), metrics (JSON, CSV)."""
     with house.database.read() as session:
         artifact = artifacts.get(session, run_id, name)
+    path = house.files.path(artifact.sha256)
+    if not path.is_file():
+        raise ApiError(410, "gone", f"The file {name} of {run_id} was taken from the artifacts folder.")
     headers = {"ETag": f'"{artifact.sha256}"', "Cache-Control": "private, max-age=31536000, immutable"}
-    return FileResponse(
-        house.files.path(artifact.sha256), media_type=artifact.media_type, filename=f"{run_id}-{name}", headers=headers
-    )
+    return FileResponse(path, media_type=artifact.media_type, filename=f"{run_id}-{name}", headers=headers)
 
 
 @router.get("/runs/{run_id}/figures/curves", responses=documented(404))

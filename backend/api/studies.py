@@ -77,7 +77,11 @@ def delete_study(house: TheHouse, study_id: StudyId) -> None:
         studies.delete_study(session, study_id)
 
 
-@router.post("/studies/{study_id}/sweeps", status_code=202, responses=documented(404, 409, 413, 422))
+@router.post(
+    "/studies/{study_id}/sweeps",
+    status_code=202,
+    responses={200: {"description": "All of them were there already"}, **documented(404, 409)},
+)
 def sweep(house: TheHouse, study_id: StudyId, body: Sweep, response: Response) -> Items[RunAnswer]:
     """Fill a study from a grid: every combination of the axes' values becomes a run of it."""
     with house.database.read() as session:
@@ -86,6 +90,10 @@ def sweep(house: TheHouse, study_id: StudyId, body: Sweep, response: Response) -
         message = f"the study “{study.name}” holds runs on {study.dataset}, not on {body.variant.dataset}"
         raise ApiError(409, "conflict", message, [Detail(loc=["variant", "dataset"], message=message)])
     grid = expand(body.variant, [(axis.path, axis.values) for axis in body.axes])
-    found, created = submit(house, grid, [("variant",)] * len(grid), study.name)
+    try:
+        found, created = submit(house, list(grid.values()), [("axes", words) for words in grid], study.name)
+    except ApiError as error:
+        words = next((str(detail.loc[1]) for detail in error.details if len(detail.loc) > 1), "the grid")
+        raise ApiError(error.status, error.code, f"{words}: {error.message}", error.details) from error
     response.status_code = 202 if created else 200
     return Items(items=found)

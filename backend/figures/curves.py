@@ -28,12 +28,22 @@ def learning_curves(label: str, history: Sequence[dict[str, Any]], theme: Theme)
             mode="lines+markers" if len(epochs) < 2 else "lines",
             line={"color": colour, "dash": "dot" if loss else "solid", "width": 1.5 if loss else 2},
             yaxis="y2" if loss else "y",
+            hovertemplate="%{y:.4f}" if loss else "%{y:.2f} %",
         )
     figure.update_layout(
-        xaxis=axis(theme, "Epoch", dtick=1 if len(epochs) <= 10 else None),
+        xaxis=axis(theme, "Epoch", dtick=1 if len(epochs) <= 10 else None, unifiedhovertitle={"text": "Epoch %{x}"}),
         yaxis=axis(theme, "Top-1", ticksuffix=" %"),
         yaxis2=axis(
-            theme, "Loss", overlaying="y", side="right", showgrid=False, rangemode="tozero", nticks=5, tickformat="~g"
+            theme,
+            "Loss",
+            overlaying="y",
+            side="right",
+            showgrid=False,
+            rangemode="tozero",
+            # Not in step with the other axis, which would put ticks at 0.864433.
+            tickmode="auto",
+            nticks=5,
+            tickformat="~g",
         ),
     )
     return as_json(figure)

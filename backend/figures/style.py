@@ -25,6 +25,7 @@ def layout(theme: Theme, **more: Any) -> dict[str, Any]:
         "plot_bgcolor": "rgba(0,0,0,0)",
         "margin": {"l": 60, "r": 16, "t": 16, "b": 52},
         "hoverlabel": {"align": "left"},
+        "separators": ".\u202f",  # 86 400, as everywhere on the page
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "title": {"text": ""}},
     }
     return base | more

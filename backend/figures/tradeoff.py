@@ -1,5 +1,6 @@
 """Accuracy against cost: the chart that a study is read from."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -17,6 +18,14 @@ TITLES: dict[CostKey, str] = {
     "bits": "Stored bits",
     "activations": "Activations for one image",
 }
+
+UNITS: dict[CostKey, str] = {
+    "macs": "MACs",
+    "params": "parameters",
+    "bits": "stored bits",
+    "activations": "activations",
+}
+LABEL_CHARACTERS = 44  # a line of the hover text; more would not fit beside a point on a narrow screen
 
 
 @dataclass(frozen=True)
@@ -49,10 +58,10 @@ def tradeoff(points: Sequence[Point], x: CostKey, theme: Theme, *, log: bool = F
     )
     on_front = {points[i].run_id for i in front}
     for number, family in enumerate(dict.fromkeys(point.family for point in points)):
-        _add_family(figure, family, [p for p in points if p.family == family], number, theme, on_front)
+        _add_family(figure, family, [p for p in points if p.family == family], number, theme, x, on_front)
     scale = {"type": "log", "dtick": "D2"} if log else {"type": "linear", "rangemode": "tozero"}
     figure.update_xaxes(axis(theme, TITLES[x], tickformat="~s", **scale))
-    figure.update_yaxes(axis(theme, "Top-1 accuracy", ticksuffix=" %"))
+    figure.update_yaxes(axis(theme, "Top-1 accuracy, 95 % interval", ticksuffix=" %"))
     return as_json(figure)
 
 
@@ -65,7 +74,7 @@ def as_json(figure: go.Figure) -> dict[str, Any]:
 
 
 def _add_family(
-    figure: go.Figure, family: str, members: Sequence[Point], number: int, theme: Theme, on_front: set[str]
+    figure: go.Figure, family: str, members: Sequence[Point], number: int, theme: Theme, x: CostKey, on_front: set[str]
 ) -> None:
     colour = COLOURS[theme][number % len(COLOURS[theme])]
     figure.add_scatter(
@@ -91,6 +100,7 @@ def _add_family(
         customdata=[
             [p.run_id, p.label, p.cost, 100 * p.top1, 100 * p.low, 100 * p.high, p.run_id in on_front] for p in members
         ],
-        hovertemplate="%{customdata[1]}<br>%{y:.2f} % (%{customdata[4]:.2f} to %{customdata[5]:.2f})"
-        "<br>%{x:,}<extra></extra>",
+        hovertext=["<br>".join(textwrap.wrap(point.label, LABEL_CHARACTERS)) for point in members],
+        hovertemplate="%{hovertext}<br>top-1 %{y:.2f} %, 95 % interval %{customdata[4]:.2f} to %{customdata[5]:.2f}"
+        f"<br>%{{x:,}} {UNITS[x]}<extra></extra>",
     )

@@ -100,6 +100,7 @@ export class Chart {
   #layout() {
     const { title: _, width: _w, height: _h, ...layout } = this.#figure?.layout ?? {};
     const ink = token("--ink-2");
+    const family = getComputedStyle(document.body).fontFamily;
     const axis = { gridcolor: token("--grid"), linecolor: token("--line-strong"), zerolinecolor: token("--line-strong"), tickcolor: token("--line-strong"), automargin: true };
     const narrow = this.element.clientWidth < 520;
     return {
@@ -107,10 +108,10 @@ export class Chart {
       autosize: true,
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
-      font: { ...layout.font, family: getComputedStyle(document.body).fontFamily, size: 12, color: ink },
+      font: { ...layout.font, family, size: 12, color: ink },
       margin: { l: narrow ? 48 : 60, r: 16, t: 24, b: 44 },
-      legend: { ...layout.legend, orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)", itemwidth: 30, font: { size: narrow ? 11 : 12 } },
-      hoverlabel: { ...layout.hoverlabel, bgcolor: token("--surface"), bordercolor: token("--line-strong"), font: { color: token("--ink"), size: 12 } },
+      legend: { ...layout.legend, orientation: "h", x: narrow ? 0.01 : 0, xref: narrow ? "container" : "paper", xanchor: "left", y: 1.02, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)", itemwidth: 30, font: { size: narrow ? 11 : 12 }, ...(narrow ? { entrywidth: Math.floor(this.element.clientWidth / 2) - 52, entrywidthmode: "pixels" } : {}) },
+      hoverlabel: { ...layout.hoverlabel, bgcolor: token("--surface"), bordercolor: token("--line-strong"), font: { family, color: token("--ink"), size: 12 } },
       ...Object.fromEntries(Object.entries(layout).filter(([key]) => /^[xy]axis/.test(key)).map(([key, own]) => [key, { ...own, ...axis }])),
       dragmode: TOUCH.matches ? false : (layout.dragmode ?? "zoom"),
       // Zoom survives new points, and starts anew with another axis or theme.

@@ -28,7 +28,7 @@ export function scaled(n) {
     size /= 1000;
     power += 1;
   }
-  const places = power === 0 ? (Number.isInteger(size) ? 0 : 2) : size < 10 ? 2 : size < 100 ? 1 : 0;
+  const places = power === 0 ? (Number.isInteger(size) ? 0 : 2) : size < 9.995 ? 2 : size < 99.95 ? 1 : 0;
   return { digits: (n < 0 ? MINUS : "") + size.toFixed(places), prefix: PREFIXES[power] ?? "" };
 }
 
@@ -83,8 +83,9 @@ export const times = (dims) => (dims && dims.length ? dims.join("×") : "–");
 export function duration(seconds) {
   if (seconds < 10) return `${seconds.toFixed(1)}${NBSP}s`;
   if (seconds < 100) return `${Math.round(seconds)}${NBSP}s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes}${NBSP}min ${Math.round(seconds % 60)}${NBSP}s`;
+  const whole = Math.round(seconds);
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes}${NBSP}min ${whole % 60}${NBSP}s`;
   return `${Math.floor(minutes / 60)}${NBSP}h ${minutes % 60}${NBSP}min`;
 }
 

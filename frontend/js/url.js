@@ -132,7 +132,7 @@ export const TABLE = {
   seed: {
     initial: 0,
     hint: "a whole number",
-    read: ([value = ""]) => Number(matching(/^\d{1,10}$/, "a whole number", value)),
+    read: ([value = ""]) => Number(matching(/^-?\d{1,25}(\.\d{1,20})?$/, "a whole number", value)), // the server says which may be
     write: (value) => (value === 0 ? [] : [String(value)]),
   },
   all: flag(false),

@@ -1,6 +1,6 @@
 // Between the view in the link and the variant that the server understands.
 
-import { amount, words } from "./format.js";
+import { amount, plural, words } from "./format.js";
 import { blank, optional, same, union } from "./schema.js";
 
 /** @typedef {import("./types.js").Variant} Variant */
@@ -70,16 +70,18 @@ function sparse(value, raw, root) {
   for (const [key, item] of Object.entries(value)) {
     const property = object.properties[key];
     if (!property) continue;
-    const standard = blank(property, root);
     const kept = sparse(item, property, root);
-    const tag = property.const !== undefined;
-    if (tag || (!same(item, standard) && !(isEmpty(kept) && !isEmpty(item)))) out[key] = kept;
+    const always = property.const !== undefined || object.required?.includes(key);
+    if (always || !(same(item, blank(property, root)) || same(kept, sparse(blank(property, root), property, root)))) out[key] = kept;
   }
   return out;
 }
 
-/** @param {Json} value */
-const isEmpty = (value) => value !== null && typeof value === "object" && Object.keys(value).length === 0;
+/**
+ * @param {JsonObject} recipe
+ * @param {Catalog} catalog
+ */
+export const sparseRecipe = (recipe, { recipe: { schema } }) => /** @type {JsonObject} */ (sparse(recipe, schema, schema));
 
 /**
  * The part of the view that edits a variant.
@@ -101,7 +103,6 @@ export function viewOf(variant, catalog) {
     const kept = known ? /** @type {JsonObject} */ (sparse(step, known.schema, known.schema)) : step;
     return /** @type {Step} */ ({ ...kept, kind: step.kind });
   });
-  const { schema } = catalog.recipe;
   const recipe = structuredClone(/** @type {any} */ (variant.recipe ?? {}));
   // What the data set decided by itself is left for it to decide again.
   if (recipe.batch_size === set?.batch_size) delete recipe.batch_size;
@@ -111,7 +112,7 @@ export function viewOf(variant, catalog) {
     data: variant.dataset,
     arch: { .../** @type {JsonObject} */ (arch), name: variant.architecture.name },
     steps,
-    recipe: /** @type {JsonObject} */ (sparse(recipe, schema, schema)),
+    recipe: sparseRecipe(recipe, catalog),
     seed: variant.seed ?? 0,
   };
 }
@@ -158,7 +159,7 @@ export function optionWords(architecture) {
  */
 export function recipeWords(variant) {
   const { epochs, optimizer, schedule } = /** @type {any} */ (variant.recipe ?? {});
-  const parts = [epochs === 0 ? "no training" : `${epochs ?? "–"} epochs`];
+  const parts = [epochs === 0 ? "no training" : plural(epochs, "epoch")];
   if (epochs !== 0 && optimizer) parts.push(`${optimizer.kind} ${optimizer.lr}`);
   if (epochs !== 0 && schedule) parts.push(schedule.kind);
   return [...parts, `seed ${variant.seed ?? 0}`].join(", ");

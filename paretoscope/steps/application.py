@@ -5,6 +5,7 @@ from typing import Any
 
 from torch import nn
 
+from paretoscope.layers import LayerSelector
 from paretoscope.steps.base import Step, Unfit, has_rewritten_weights, is_layer
 
 
@@ -38,6 +39,8 @@ def select(step: Step, layers: Mapping[str, nn.Module]) -> list[str]:
     if not chosen:
         accepted = [name for name, layer in layers.items() if step.accepts(layer)]
         raise StepError(step, [(None, _nothing_selected(accepted))])
+    if idle := LayerSelector(include=step.layers.include).unmatched(chosen):
+        raise StepError(step, [(None, _cannot_take(pattern)) for pattern in idle])
     if problems := [(name, unfit) for name, layer in chosen.items() if (unfit := _unfit(step, layer))]:
         raise StepError(step, problems)
     return list(chosen)
@@ -74,6 +77,10 @@ def _nothing_matches(pattern: str, layers: Iterable[str]) -> Unfit:
         f"the pattern {pattern!r} matches no layer; the layers are {_listed(layers)}",
         {"enum": list(layers)},
     )
+
+
+def _cannot_take(pattern: str) -> Unfit:
+    return Unfit(("layers",), f"no layer that {pattern!r} matches can take this step, or all of them are excluded", {})
 
 
 def _nothing_selected(accepted: Sequence[str]) -> Unfit:

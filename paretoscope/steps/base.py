@@ -31,7 +31,9 @@ class Step(Options):
 
     kind: str
     layers: LayerSelector = Field(
-        default=LayerSelector(), title="Layers", description="Which layers; default: all that fit."
+        default=LayerSelector(),
+        title="Layers",
+        description="Which layers; default: every layer of the kind the step is for.",
     )
 
     @property

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from backend.settings import PREFIX, Settings, SettingsError, is_loopback, load_settings
+from backend.store.migrate import migrate
 
 
 def test_everything_lies_in_the_data_folder_by_default(tmp_path: Path) -> None:
@@ -15,6 +16,14 @@ def test_everything_lies_in_the_data_folder_by_default(tmp_path: Path) -> None:
     assert all(folder.parent == tmp_path for folder in folders)
     assert settings.search_folders == ()
     assert not list(tmp_path.iterdir())  # reading the settings makes nothing
+
+
+@pytest.mark.parametrize("name", ["a b%41c", "q?x#y", "ünï"])
+def test_any_folder_can_be_the_data_folder(tmp_path: Path, name: str) -> None:
+    settings = load_settings(data_dir=tmp_path / name)
+    migrate(settings.database_url)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name / "paretoscope.db").is_file()
 
 
 def test_the_environment_is_read_and_a_flag_wins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 // What the variant costs, and how that differs from the plain network.
 
-import { h, put, say } from "../dom.js";
-import { change, direction, exact, scaled } from "../format.js";
+import { h, say } from "../dom.js";
+import { amount, change, direction, exact, scaled } from "../format.js";
 import { settled } from "../later.js";
 
 /** @typedef {import("../app.js").App} App */
@@ -33,7 +33,8 @@ export function costCards({ catalog, whatif }) {
     );
     return { key, title, unit, element, digits, suffix, value, delta, before, fill };
   });
-  const element = h("section", { class: "costs", "aria-label": "Cost" }, h("ul", { class: "cards" }, cards.map((card) => card.element)), spoken);
+  const old = h("p", { class: "remark old", hidden: true }, "These are the costs of the last variant that was possible.");
+  const element = h("section", { class: "costs", "aria-label": "Cost" }, h("ul", { class: "cards" }, cards.map((card) => card.element)), old, spoken);
 
   const speak = settled(() => {
     const { result, error } = whatif;
@@ -48,6 +49,7 @@ export function costCards({ catalog, whatif }) {
     const { result, error } = whatif;
     element.classList.toggle("stale", error !== null);
     element.toggleAttribute("data-stale", error !== null);
+    old.hidden = error === null || error.status === 0 || result === null;
     speak();
     if (error) for (const card of cards) card.element.classList.remove("loading");
     if (!result) return;
@@ -63,7 +65,7 @@ export function costCards({ catalog, whatif }) {
       const way = direction(after, before);
       card.delta.className = `delta ${way}`;
       say(card.delta, change(after, before));
-      put(card.before, way === "same" ? "plain network" : `from ${scaled(before).digits}\u202f${scaled(before).prefix}`);
+      say(card.before, way === "same" ? "plain network" : `from ${amount(before, unit)}`);
       card.before.title = `Without steps: ${exact(before)}`;
       // A bar that is longer than the plain network's shows how much is on top.
       const most = Math.max(after, before, 1);

@@ -1,11 +1,12 @@
 // The variant under edit: data set, architecture, steps, recipe, seed.
 
 import { h, put } from "../dom.js";
+import { plural } from "../format.js";
 import { fields, problemsSlot, row } from "../form/object.js";
 import { clearProblems, placeProblems } from "../form/problems.js";
 import { numberControl } from "../form/number.js";
 import { differs } from "../store.js";
-import { PARTS } from "../variant.js";
+import { PARTS, sparseRecipe } from "../variant.js";
 import { startEditor } from "./start.js";
 import { stepsEditor } from "./steps.js";
 
@@ -96,9 +97,15 @@ export function editor(app) {
   function drawRecipe() {
     const { schema } = catalog.recipe;
     const form = { root: schema, sliders: false, layers };
-    put(recipeBody, fields(form, schema, store.view.recipe, "/recipe", (next) => edit({ recipe: next }), ["start"]));
+    /** The start has a place of its own, and may have changed since this form was drawn. @param {JsonObject} next */
+    const change = (next) => {
+      const { start: _, ...rest } = sparseRecipe(next, catalog);
+      const { start } = store.view.recipe;
+      edit({ recipe: start === undefined ? rest : { ...rest, start } });
+    };
+    put(recipeBody, fields(form, schema, store.view.recipe, "/recipe", change, ["start"]));
     const seed = row("/seed", "Seed", "Another seed is another run of the same variant", (attributes) =>
-      numberControl({ schema: { type: "integer", minimum: 0 }, value: store.view.seed, nullable: false, slider: false, attributes, label: "Seed", onChange: (value) => edit({ seed: Math.max(0, Math.round(value ?? 0)) }) }),
+      numberControl({ schema: { type: "integer", minimum: 0 }, value: store.view.seed, nullable: false, slider: false, attributes, label: "Seed", onChange: (value) => edit({ seed: value ?? 0 }) }),
     );
     put(seedHolder, seed);
   }
@@ -106,7 +113,7 @@ export function editor(app) {
   function drawSummary() {
     const changed = Object.keys(store.view.recipe).filter((key) => key !== "start");
     const epochs = store.view.recipe.epochs ?? catalog.recipe.schema.properties?.epochs?.default;
-    put(recipeSummary, `${epochs} epochs${changed.length > (changed.includes("epochs") ? 1 : 0) ? ", changed" : ""}`);
+    put(recipeSummary, `${plural(Number(epochs), "epoch")}${changed.length > (changed.includes("epochs") ? 1 : 0) ? ", changed" : ""}`);
   }
 
   function rebuild() {

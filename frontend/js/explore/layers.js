@@ -9,7 +9,7 @@ import { differs } from "../store.js";
 /** @typedef {import("../types.js").LayerRow} LayerRow */
 /** @typedef {import("../types.js").LayerPart} LayerPart */
 
-/** @type {{key: string, title: string, value: ((row: LayerRow) => number | string) | null, numeric: boolean}[]} */
+/** @type {{key: string, title: string, hint?: string, value: ((row: LayerRow) => number | string) | null, numeric: boolean}[]} */
 const COLUMNS = [
   { key: "name", title: "Layer", value: (row) => row.name, numeric: false },
   { key: "type", title: "Type", value: (row) => row.type, numeric: false },
@@ -20,8 +20,8 @@ const COLUMNS = [
   { key: "params", title: "Params", value: (row) => row.params, numeric: true },
   { key: "bits", title: "Stored bits", value: (row) => row.bits, numeric: true },
   { key: "macs", title: "MACs", value: (row) => row.macs, numeric: true },
-  { key: "change", title: "Change", value: (row) => row.macs / Math.max(1, row.baseline.macs), numeric: true },
-  { key: "share", title: "Share", value: (row) => row.macs, numeric: true },
+  { key: "change", title: "Change", hint: "Change of the layer's MACs", value: (row) => row.macs / Math.max(1, row.baseline.macs), numeric: true },
+  { key: "share", title: "Share", hint: "The layer's part of all MACs", value: (row) => row.macs, numeric: true },
 ];
 
 /** @param {number[] | null} dims */
@@ -35,8 +35,8 @@ export function layerTable({ store, whatif }) {
   /** @type {Set<string>} */
   const open = new Set();
   const body = h("tbody");
-  const heads = COLUMNS.map(({ key, title, value, numeric }) =>
-    h("th", { scope: "col", "data-column": key, class: numeric ? "num" : null }, value ? h("button", { type: "button", class: "sort", onclick: () => sort(key, numeric) }, title) : title),
+  const heads = COLUMNS.map(({ key, title, hint, value, numeric }) =>
+    h("th", { scope: "col", "data-column": key, class: numeric ? "num" : null, title: hint }, value ? h("button", { type: "button", class: "sort", onclick: () => sort(key, numeric) }, title) : title),
   );
   const all = h("input", { type: "checkbox", class: "switch", onchange: () => store.set({ all: all.checked }) });
   const count = h("span", { class: "muted" });
@@ -87,7 +87,7 @@ export function layerTable({ store, whatif }) {
     if (!result) return say(count, error ? "Known as soon as the variant is possible" : "");
     const rows = result.layers.filter((row) => view.all || row.macs > 0 || row.baseline.macs > 0);
     const changed = result.layers.filter((row) => row.steps.length).length;
-    say(count, `${rows.length} shown${changed ? `, ${changed} changed by steps` : ""}`);
+    say(count, `${error ? "Of the last possible variant: " : ""}${rows.length} shown${changed ? `, ${changed} changed by steps` : ""}`);
     const total = result.cost.macs;
     const items = ordered(rows).flatMap((row) => [
       { key: row.name, row, part: /** @type {LayerPart | null} */ (null) },

@@ -38,7 +38,8 @@ export function startEditor({ known, whatif, onChange }) {
     if (chosen && !fits.some((run) => run.id === chosen)) options.push(h("option", { value: chosen }, `Run ${chosen.slice(4, 12)}`));
     put(box, options);
     box.value = chosen;
-    say(remark, fits.length || chosen ? "" : "Finished runs whose steps lead up to this variant will be offered here.");
+    const untrained = !chosen && /** @type {any} */ (variant?.recipe)?.epochs === 0;
+    say(remark, untrained ? "With no epochs and random weights nothing is learnt: start from a finished run, or train." : fits.length || chosen ? "" : "Finished runs whose steps lead up to this variant will be offered here.");
     remark.hidden = remark.textContent === "";
   }
 

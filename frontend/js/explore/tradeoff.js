@@ -154,7 +154,7 @@ export function tradeoff(app) {
       const at = result.cost[x];
       const place = chart.log ? Math.log10(Math.max(at, 1)) : at;
       shapes.push({ type: "line", xref: "x", yref: "paper", x0: at, x1: at, y0: 0, y1: 1, line: { color: orange, width: 2, dash: "dash" }, opacity: error ? 0.4 : 1, layer: "below" });
-      annotations.push({ x: place, xref: "x", yref: "paper", y: 0, yanchor: "bottom", xanchor: "auto", showarrow: false, text: `this variant ${costText(at, catalog.costs.find(({ key }) => key === x)?.unit ?? "")}`, font: { color: orange, size: 12 }, bgcolor: token("--surface"), borderpad: 2 });
+      annotations.push({ x: place, xref: "x", yref: "paper", y: 0, yanchor: "bottom", xanchor: "auto", showarrow: false, text: `${error ? "last possible variant" : "this variant"} ${costText(at, catalog.costs.find(({ key }) => key === x)?.unit ?? "")}`, font: { color: orange, size: 12 }, bgcolor: token("--surface"), borderpad: 2 });
       const trained = known.get(result.fingerprint);
       const mine = trained && found.find(({ id }) => id === trained.id);
       if (mine) traces.push(ring(mine, 18, orange));

@@ -61,7 +61,7 @@ function field(form, raw, value, path, label, onChange) {
   const { schema, nullable } = optional(raw, form.root);
   const choice = union(schema, form.root);
   const hint = raw.description ?? schema.description ?? "";
-  if (choice) return unionField(form, choice, value, path, label, hint, onChange);
+  if (choice) return unionField(form, choice, value, blank(raw, form.root), path, label, hint, onChange);
   if (isSelector(schema)) return layersControl({ schema, value: /** @type {any} */ (value) ?? {}, path, label, layers: form.layers, onChange });
   if (schema.type === "object" && schema.properties) {
     const inside = fields(form, schema, /** @type {JsonObject} */ (value ?? {}), path, onChange);
@@ -149,7 +149,8 @@ const changed = (act) => /** @param {Event} event */ (event) => act(/** @type {H
  */
 function list(text, numbers) {
   const items = text.split(/[,;\s]+/).filter(Boolean);
-  return numbers ? items.map(Number).filter(Number.isFinite) : items;
+  // What is no number is sent as it was written: the server says what is wrong with it.
+  return numbers ? items.map((item) => (Number.isFinite(Number(item)) ? Number(item) : item)) : items;
 }
 
 /**
@@ -157,17 +158,19 @@ function list(text, numbers) {
  * @param {Form} form
  * @param {{property: string, branches: {tag: string, schema: Schema}[]}} choice
  * @param {Json} value
+ * @param {Json} standard  what the field holds where nothing was said
  * @param {string} path
  * @param {string} label
  * @param {string} hint
  * @param {(value: Json) => void} onChange
  */
-function unionField(form, choice, value, path, label, hint, onChange) {
+function unionField(form, choice, value, standard, path, label, hint, onChange) {
   const { property, branches } = choice;
   let current = /** @type {JsonObject} */ (value && typeof value === "object" && !Array.isArray(value) ? value : {});
   // What was set in a kind is there again when a person comes back to it.
   /** @type {Map<string, JsonObject>} */
   const memory = new Map();
+  if (standard && typeof standard === "object" && !Array.isArray(standard)) memory.set(String(standard[property]), standard);
   const inside = h("div", { class: "branch" });
 
   const draw = () => {

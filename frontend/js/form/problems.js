@@ -123,7 +123,7 @@ function note(problems, path, actions) {
     buttons.push(h("button", { type: "button", class: "small", onclick: () => actions.exclude(step, [first]) }, `Exclude ${first}`));
     if (layers.length > 1) buttons.push(h("button", { type: "button", class: "small", onclick: () => actions.exclude(step, layers) }, `Exclude all ${layers.length}`));
   }
-  for (const value of path.length > 1 ? ways(problems) : []) {
+  for (const value of path.length > 1 || path[0] === "seed" ? ways(problems) : []) {
     buttons.push(h("button", { type: "button", class: "small", onclick: () => actions.use(path, value) }, `Use ${value}`));
   }
   const text = problems[0]?.message ?? "";

@@ -27,7 +27,7 @@ export function actions(app, run, onChange) {
    */
   const button = (name, title, act, more = {}) => h("button", { type: "button", class: "small", ...more, onclick: act }, icon(name), title);
   const out = [
-    button("open", "Open in Explore", () => {
+    button("open", store.view.view === "explore" ? "Edit this variant" : "Open in Explore", () => {
       const study = run.study_ids.includes(store.view.study ?? "") ? store.view.study : (run.study_ids[0] ?? store.view.study);
       store.set({ ...viewOf(run.variant, catalog), study, run: run.id, view: "explore" }, { push: true });
     }),

@@ -16,4 +16,4 @@ export const STATES = {
 };
 
 /** @param {RunState} state */
-export const chip = (state) => h("span", { class: `state ${state}`, "data-state": state }, icon(STATES[state].icon), STATES[state].title);
+export const chip = (state) => h("span", { class: `state ${state}`, "data-state": state, title: STATES[state].title }, icon(STATES[state].icon), h("span", { class: "state-word" }, STATES[state].title));

@@ -3,7 +3,7 @@
 import { api, ApiError, hasToken } from "../api.js";
 import { Chart } from "../chart.js";
 import { h, put } from "../dom.js";
-import { between, bytes, change, direction, exact, interval, percent, when } from "../format.js";
+import { between, bytes, change, direction, exact, interval, percent, plural, when } from "../format.js";
 import { icon } from "../icons.js";
 import { latest } from "../later.js";
 import { active, after } from "../live.js";
@@ -23,7 +23,7 @@ import { progressBar } from "./progress.js";
  * @param {"explore" | "runs"} view  where the panel stands
  */
 export function runPanel(app, view) {
-  const { store, live, studies, catalog } = app;
+  const { store, live, studies, known, catalog } = app;
   /** @type {string | null} */
   let wanted = null;
   /** @type {Run | null} */
@@ -107,7 +107,7 @@ export function runPanel(app, view) {
     const from = /** @type {any} */ (of.variant.recipe?.start);
     if (!from || from.from === "scratch") return "scratch";
     if (from.from !== "run") return `${from.from} ${from.id}`;
-    return h("button", { type: "button", class: "link", onclick: () => store.set({ run: from.id }, { push: true }) }, `run ${from.id.slice(4, 12)}`);
+    return h("button", { type: "button", class: "link", onclick: () => store.set({ run: from.id }, { push: true }) }, known.finished().find(({ id }) => id === from.id)?.label ?? `run ${from.id.slice(4, 12)}`);
   }
 
   /** @param {Run} next */
@@ -176,7 +176,7 @@ function measured(run) {
       m.n_test === undefined ? null : fact("Test images", exact(m.n_test)),
       m.train_images_per_second ? fact("Training", `${exact(Math.round(m.train_images_per_second))} images/s`) : null,
       m.evaluate_images_per_second ? fact("Evaluation", `${exact(Math.round(m.evaluate_images_per_second))} images/s`) : null,
-      m.device ? fact("Device", [m.device, m.threads ? `${m.threads} threads` : "", m.precision].filter(Boolean).join(", ")) : null,
+      m.device ? fact("Device", [m.device, m.threads ? plural(m.threads, "thread") : "", m.precision].filter(Boolean).join(", ")) : null,
     ),
   ];
 }

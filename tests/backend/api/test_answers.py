@@ -41,6 +41,8 @@ def error_of(answer: Any) -> dict[str, Any]:
             400,
             "bad_request",
         ),
+        ("POST", "runs", {"content": b"{}"}, 415, "unsupported_media_type"),
+        ("POST", "runs", {"data": {"variant": "x"}}, 415, "unsupported_media_type"),
         ("POST", "runs", {"content": b"x" * 2_000_000}, 413, "content_too_large"),
         ("POST", "runs", {"content": iter([b"x" * 600_000] * 2)}, 413, "content_too_large"),
         ("POST", "runs", {"json": {}, "headers": {"sec-fetch-site": "cross-site"}}, 403, "cross_site"),
@@ -102,6 +104,10 @@ def test_the_api_documents_itself(client: TestClient) -> None:
         for method, operation in methods.items():
             assert operation.get("description"), f"{method} {path} has no description"
             assert operation.get("tags"), f"{method} {path} has no tag"
+            for status, answer in operation["responses"].items():
+                if int(status) >= 400:
+                    (described_as,) = answer["content"].values()
+                    assert described_as["schema"]["$ref"].endswith("/ErrorAnswer"), f"{method} {path} {status}"
     assert "examples" in described["paths"]["/api/v1/whatif"]["post"]["requestBody"]["content"]["application/json"]
 
 

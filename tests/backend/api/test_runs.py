@@ -73,6 +73,8 @@ def test_many_at_once_are_all_stored_or_none(client: TestClient) -> None:
         ({"variant": DIGITS, "studdy": "s"}, "Extra"),
         ({"variant": {**DIGITS, "dataset": "imagenet"}}, "no images here"),
         ({"variant": {**DIGITS, "recipe": {"start": {"from": "run", "id": "x"}}}}, "no run 'x'"),
+        ({"variant": {**DIGITS, "recipe": {"start": {"from": "run", "id": "a\x00b"}}}}, "match"),
+        ({"variant": {**DIGITS, "steps": [{"kind": "grouped", "layers": {"include": ["a\x00"]}}]}}, "match"),
         ({"variant": {**DIGITS, "recipe": {"start": {"from": "checkpoint", "id": "x"}}}}, "no checkpoint 'x'"),
     ],
 )
@@ -102,6 +104,23 @@ def test_a_start_must_be_of_the_same_network(client: TestClient) -> None:
     client.post(f"runs/{start}/cancel")
     answer = client.post("runs", json={"variant": {**SHARED, "recipe": {**recipe, "epochs": 2}}})
     assert "was cancelled" in answer.json()["error"]["message"]
+
+
+def test_a_start_must_have_seen_pictures_of_the_same_channels(client: TestClient) -> None:
+    start = client.post("runs", json={"variant": DIGITS}).json()["id"]
+    network = {"name": "tinyconv", "resolution": 8}
+    other = {"dataset": "cifar10", "architecture": network, "recipe": {"start": {"from": "run", "id": start}}}
+    answer = client.post("runs", json={"variant": other})
+    assert answer.status_code == 422
+    assert "colour channels" in answer.json()["error"]["message"]
+
+
+def test_a_vanished_file_is_said_to_be_gone(client: TestClient, house: House, tmp_path: Path) -> None:
+    client.post("runs", json={"variant": DIGITS})
+    run_id = finish(house, tmp_path)
+    (artifact,) = client.get(f"runs/{run_id}").json()["artifacts"]
+    house.files.path(artifact["sha256"]).unlink()
+    assert client.get(f"runs/{run_id}/artifacts/{artifact['name']}").status_code == 410
 
 
 def test_a_cancelled_run_can_be_asked_for_again(client: TestClient) -> None:

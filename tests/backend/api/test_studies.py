@@ -48,7 +48,11 @@ def test_a_sweep_is_every_combination(client: TestClient) -> None:
         ({"path": "/steps/1/clusters", "values": [4]}, "0 to 0"),
         ({"path": "/steps/0/clusters", "values": ["many"]}, "valid integer"),
         ({"path": "/steps/0/clusters", "values": [10**6]}, "65536"),
-        ({"path": "/steps/0/clusters", "values": list(range(2, 1002)) * 1}, "at most"),
+        (
+            {"path": "/steps/0/clusters", "values": list(range(2, 1002))},
+            "/steps/0/clusters = 217: Weight sharing on layer",
+        ),
+        ({"path": "/steps/-1/clusters", "values": [4]}, "has no"),
         ({"path": "steps", "values": [4]}, "match"),
         ({"path": "/seed", "values": []}, "at least 1"),
     ],
@@ -58,6 +62,12 @@ def test_a_sweep_that_is_no_grid_is_refused(client: TestClient, axis: dict[str, 
     assert answer.status_code == 422
     assert words in answer.json()["error"]["message"]
     assert client.get("runs").json()["total"] == 0
+
+
+def test_a_place_can_be_on_one_axis_only(client: TestClient) -> None:
+    axes = [{"path": "/seed", "values": [0]}, {"path": "/seed", "values": [1]}]
+    answer = client.post(f"studies/{new_study(client)}/sweeps", json={"variant": SHARED, "axes": axes})
+    assert "/seed is on two axes" in answer.json()["error"]["message"]
 
 
 def test_a_sweep_is_bounded(client: TestClient) -> None:

@@ -53,6 +53,8 @@ class Gate:
 
         refusal = self._refusal(scope["method"], scope["path"], Headers(scope=scope))
         if refusal is None:
+            if scope["method"] == "HEAD" and not scope["path"].endswith("/events"):
+                scope = {**scope, "method": "GET"}  # the server that was asked for the head sends no more than it
             await self.app(scope, self._limited(receive), send_with_headers)
         else:
             status, code, message = refusal
@@ -88,8 +90,8 @@ class Gate:
             if not is_loopback(_hostname(host)):
                 return 421, "wrong_host", f"This server answers to localhost, not to {host!r}."
         elif path.startswith("/api/"):
-            given = headers.get("authorization", "").removeprefix("Bearer ").encode()
-            if not secrets.compare_digest(given, self.token):
+            scheme, _, given = headers.get("authorization", "").partition(" ")
+            if scheme.lower() != "bearer" or not secrets.compare_digest(given.strip().encode(), self.token):
                 return 401, "unauthorized", "This server needs its access token: send `Authorization: Bearer TOKEN`."
         return None
 

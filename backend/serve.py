@@ -17,7 +17,6 @@ from backend.processes import Child, stop_all
 from backend.settings import PREFIX, Settings
 from backend.store.migrate import migrate
 
-READY_SECONDS = 120.0
 POLL_SECONDS = 0.2
 
 

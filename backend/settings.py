@@ -41,6 +41,13 @@ def _broker_url(value: str) -> str:
     return value
 
 
+def _existing(path: Path) -> Path:
+    """Refuse a folder that is not there: a typing error would go unnoticed until a run misses its images."""
+    if not path.is_dir():
+        raise ValueError("there is no such folder")
+    return path
+
+
 Folder = Annotated[Path, AfterValidator(_absolute)]
 
 
@@ -65,7 +72,7 @@ class Settings(BaseSettings):
     data_dir: Folder = Field(
         Path("data"), description="Folder for the database, artifacts, caches and the embedded broker."
     )
-    data: Folder | None = Field(
+    data: Annotated[Folder, AfterValidator(_existing)] | None = Field(
         None, description="Folder with data sets of your own; it is looked in before anything is downloaded."
     )
     database_url: Annotated[str, AfterValidator(_database_url)] = Field(

@@ -80,5 +80,6 @@ def fingerprint(variant: Variant) -> str:
 def label(variant: Variant) -> str:
     """Return a short name for a chart: the architecture and what was done to it."""
     width = variant.architecture.width
-    network = variant.architecture.title + (f" ×{width:g}" if width != 1 else "")
+    options = variant.architecture.unusual()
+    network = variant.architecture.title + (f" ×{width:g}" if width != 1 else "") + (f" ({options})" if options else "")
     return ", ".join([network, *(f"{step.title.lower()} ({step.brief})" for step in variant.steps)])

@@ -47,6 +47,12 @@ class Architecture(Options):
     def build(self, in_channels: int, num_classes: int) -> nn.Module:
         """Return the freshly initialised network; it maps (N, in_channels, H, W) to logits (N, num_classes)."""
 
+    def unusual(self) -> str:
+        """Return the family's own options that are not at their defaults, in words: `shortcut B`."""
+        own = [name for name in type(self).model_fields if name not in Architecture.model_fields]
+        changed = [name for name in own if getattr(self, name) != type(self).model_fields[name].default]
+        return ", ".join(f"{name.replace('_', ' ')} {getattr(self, name)}" for name in changed)
+
     def channels(self, base: int) -> int:
         """The width multiplier applied to `base` channels, rounded to the nearest whole number, at least 1."""
         return max(1, round(base * self.width))

@@ -22,8 +22,8 @@ class Clusters1D:
 def kmeans_1d(values: Floats, clusters: int, initialisation: Initialisation = "linear") -> Clusters1D:
     """Cluster `values`, shape (n,), into `clusters` by squared distance, to convergence.
 
-    A centroid that loses all its values stays where it is. Raises ValueError for no values, for values that are
-    not finite, and for fewer than one cluster.
+    A centroid that loses all its values is moved to the value that is farthest from its own. Raises ValueError for no
+    values, for values that are not finite, and for fewer than one cluster.
     """
     if clusters < 1:
         raise ValueError(f"{clusters} clusters: at least 1 is needed")
@@ -44,7 +44,11 @@ def kmeans_1d(values: Floats, clusters: int, initialisation: Initialisation = "l
         edges = np.concatenate(([0], cuts, [ordered.size]))
         counts = np.diff(edges)
         means = np.diff(sums[edges]) / np.maximum(counts, 1) + offset
-        centroids = np.sort(np.where(counts > 0, means, centroids))
+        centroids = np.where(counts > 0, means, centroids)
+        if not counts.all():
+            farthest = _farthest(ordered, np.repeat(centroids, counts), int((counts == 0).sum()))
+            centroids[np.flatnonzero(counts == 0)[: farthest.size]] = farthest
+        centroids = np.sort(centroids)
     return Clusters1D(centroids, np.searchsorted(_boundaries(centroids), values, side="left"))
 
 
@@ -56,6 +60,16 @@ def initial_centroids(ordered: Floats, clusters: int, initialisation: Initialisa
         return np.quantile(ordered, (np.arange(clusters) + 0.5) / clusters)
     chosen = np.random.default_rng(0).choice(ordered.size, size=clusters, replace=clusters > ordered.size)
     return np.sort(ordered[chosen])
+
+
+def _farthest(ordered: Floats, own: Floats, most: int) -> Floats:
+    """Return up to `most` different values, those farthest from their `own` centroid; none that lies on it."""
+    distances = np.abs(ordered - own)
+    order = np.argsort(distances)[::-1]
+    order = order[distances[order] > 0]
+    _, first = np.unique(ordered[order], return_index=True)
+    different: Floats = ordered[order[np.sort(first)[:most]]]
+    return different
 
 
 def _boundaries(centroids: Floats) -> Floats:

@@ -105,7 +105,7 @@ class _Trunk:
     cost: Cost
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _trunk(architecture: Architecture, in_channels: int) -> _Trunk:
     if architecture.resolution is None or architecture.num_classes is None:
         raise ValueError("resolve the variant before counting it")
@@ -128,7 +128,7 @@ History = tuple[tuple[Step, tuple[str, ...]], ...]
 """The steps a layer went through, each with the names, relative to the layer, of what it was applied to."""
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def _became(origin: _Origin, history: History) -> tuple[nn.Module, tuple[Part, ...]]:
     """Return the meta module that `history` makes of a layer, and its parts. The module is shared: never change it."""
     if not history:

@@ -30,11 +30,13 @@ def test_the_environment_is_read_and_a_flag_wins(monkeypatch: pytest.MonkeyPatch
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PARETOSCOPE_PORT", "9000")
     monkeypatch.setenv("PARETOSCOPE_DATA_DIR", "here")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "images").mkdir()
     monkeypatch.setenv("PARETOSCOPE_DATA", "~/images")
     monkeypatch.setenv("PARETOSCOPE_RUNNERS", "")  # empty is as good as not set: compose files do that
     settings = load_settings(port=9001)
     assert (settings.port, settings.data_dir, settings.runners) == (9001, tmp_path / "here", None)
-    assert settings.search_folders == (Path.home() / "images",)
+    assert settings.search_folders == (tmp_path / "images",)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +44,7 @@ def test_the_environment_is_read_and_a_flag_wins(monkeypatch: pytest.MonkeyPatch
     [
         ("PORT", "http", r"PARETOSCOPE_PORT=http: .*integer"),
         ("PORT", "70000", r"PARETOSCOPE_PORT=70000: .*65535"),
+        ("DATA", "/no/where", r"PARETOSCOPE_DATA=/no/where: there is no such folder"),
         ("RUNNERS", "0", r"PARETOSCOPE_RUNNERS=0: .*greater than or equal to 1"),
         ("DEVICE", "tpu", r"PARETOSCOPE_DEVICE=tpu: .*'auto', 'cpu' or 'cuda'"),
         ("LEASE_SECONDS", "nan", r"PARETOSCOPE_LEASE_SECONDS=nan: .*finite"),

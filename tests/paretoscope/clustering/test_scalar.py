@@ -49,6 +49,14 @@ def test_what_cannot_be_clustered_is_refused(values: list[float]) -> None:
         kmeans_1d(np.array(values), 2)
 
 
+@pytest.mark.parametrize("start", ["linear", "density", "random"])
+def test_no_cluster_is_wasted_while_values_differ(start: Initialisation) -> None:
+    data = np.random.default_rng(1).standard_t(3, 20_000)  # heavy tails, as trained weights have
+    assert len(np.unique(kmeans_1d(data, 256, start).labels)) == 256
+    few = np.random.default_rng(2).standard_normal(40)
+    np.testing.assert_allclose(kmeans_1d(few, 40, start).centroids, np.sort(few))
+
+
 def test_constant_and_shifted_values() -> None:
     assert kmeans_1d(np.full(5, 3.5), 3).centroids.tolist() == [3.5, 3.5, 3.5]
     far = kmeans_1d(1e8 + WEIGHTS.ravel(), 4)

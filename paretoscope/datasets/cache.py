@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from glob import escape
 from hashlib import sha256
 from pathlib import Path
@@ -16,11 +16,13 @@ from safetensors import SafetensorError, safe_open
 from paretoscope.datasets.data import Dataset, Split
 from paretoscope.datasets.files import locked, written_whole
 from paretoscope.datasets.folders import DataFolders
+from paretoscope.datasets.names import shown
 from paretoscope.datasets.progress import Progress
 from paretoscope.datasets.spec import DatasetSpec
 from paretoscope.datasets.splits import Arrays, moments
+from paretoscope.errors import DataError
 
-_FORMAT = "1"  # changes when what is kept, or how it was decoded, changes
+_FORMAT = "2"  # changes when what is kept, or how it was decoded, changes
 _DTYPES = {"uint8": "U8", "int64": "I64"}
 
 
@@ -40,8 +42,34 @@ def cached(
 ) -> Dataset:
     """The data set from its cache file, decoding it first where there is none or it is damaged.
 
-    Of several processes one decodes, the others wait. OSError (disk full) passes through and leaves nothing.
+    Of several processes one decodes, the others wait. OSError (disk full) passes through and leaves nothing. Raises
+    DataError(`data_invalid`) when the images are not what `spec` says: they were changed since it was made.
     """
+    dataset = _kept(spec, origin, decode, folders, progress)
+    shape = (spec.channels, spec.resolution, spec.resolution)
+    found = dataset.train.images.shape[1:]
+    classes = int(dataset.train.labels.max()) + 1
+    if (*found, classes) != (*shape, spec.num_classes):
+        raise DataError(
+            "data_invalid",
+            f"{spec.name} changed while it was being loaded: its images are {_size(found)} in {classes} classes now "
+            f"and were {_size(shape)} in {spec.num_classes} before. Load it again.",
+        )
+    return dataset
+
+
+def _size(shape: Sequence[int]) -> str:
+    channels, height, width = shape
+    return f"{width}×{height} {'grey' if channels == 1 else 'RGB'}"
+
+
+def _kept(
+    spec: DatasetSpec,
+    origin: Origin,
+    decode: Callable[[], Arrays],
+    folders: DataFolders,
+    progress: Progress,
+) -> Dataset:
     family = f"{spec.name}-{_short(str(origin.place.resolve()))}"
     path = folders.cache / f"{family}-{_short(f'{_FORMAT}:{origin.state}')}.safetensors"
     dataset = _read(path, spec)
@@ -58,7 +86,7 @@ def cached(
                 outdated.unlink(missing_ok=True)  # of an earlier state; who has it mapped keeps it
             dataset = _read(path, spec)
     if dataset is None:
-        raise OSError(f"{path} was written but cannot be read back; the disk may be failing.")
+        raise OSError(f"{shown(path)} was written but cannot be read back; the disk may be failing.")
     return dataset
 
 

@@ -1,6 +1,5 @@
 """Data sets by name: what they are, which there are, and their images."""
 
-from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -12,44 +11,59 @@ from paretoscope.datasets.decoding import decode_all
 from paretoscope.datasets.digits import read_digits
 from paretoscope.datasets.folders import DataFolders
 from paretoscope.datasets.listing import list_images
+from paretoscope.datasets.names import shown
+from paretoscope.datasets.notices import warn_once
 from paretoscope.datasets.progress import Progress, silent
 from paretoscope.datasets.published import PUBLISHED, find_root, obtain, read_published, source_state
+from paretoscope.datasets.sources import Source
 from paretoscope.datasets.spec import BUILT_IN, DatasetSpec
+from paretoscope.datasets.splits import Arrays
 from paretoscope.errors import DataError
+
+# Folders that lie in a search folder rightly and are no image sets.
+_TORCHVISION = frozenset(published.folder.split("/")[0] for published in PUBLISHED.values())
 
 
 def spec(name: str, folders: DataFolders) -> DatasetSpec:
     """What is known about a data set without loading it; quick, and quicker the second time.
 
-    Raises DataError: `data_name`, `data_missing` (naming what is known and where was looked), `data_invalid`.
+    A built-in name always means the built-in data set: a folder or zip file called `cifar10` is not used, and the log
+    says so once. Only `imagenet`, of which no images come with us, may be a person's own. A name is compared in its
+    composed Unicode spelling. Raises DataError: `data_name`, `data_missing` (naming what is known and where was
+    looked), `data_invalid`.
     """
-    own.check_name(name)
-    source = own.find(name, folders)
+    name = own.checked(name)
+    return _spec(name, own.find(name, folders), folders)
+
+
+def _spec(name: str, source: Source | None, folders: DataFolders) -> DatasetSpec:
     known = BUILT_IN.get(name)
-    if known is None:
-        if source is None:
-            raise _unknown(name, folders)
+    if source is not None and (known is None or name == "imagenet"):
         return own.describe(name, source)
+    if known is None:
+        raise _unknown(name, folders)
+    if source is not None:
+        warn_once(f"{shown(source.path)} is not used: {name} is the built-in data set. Rename it to use it.")
     if name in PUBLISHED:
         return replace(known, present=find_root(name, folders) is not None)
-    if name == "imagenet" and source is not None:
-        return own.describe(name, source)
     return known
 
 
 def available(folders: DataFolders) -> list[DatasetSpec]:
-    """Every built-in data set, then each usable image set in the search folders."""
+    """Every built-in data set, then each usable image set in the search folders.
+
+    What cannot be used is left out, whatever is wrong with it; the log says so once.
+    """
     specs = []
-    for name in BUILT_IN:
+    sources = own.find_all(folders)
+    for name in dict.fromkeys((*BUILT_IN, *sources)):
         try:
-            specs.append(spec(name, folders))
-        except DataError:
-            specs.append(BUILT_IN[name])  # a broken imagenet folder: its shape is still known
-    for name in dict.fromkeys(own.find_all(folders)):
-        # A search folder holds other things too; asking for one of them by name tells what is wrong with it.
-        if name not in BUILT_IN:
-            with suppress(DataError, OSError):
-                specs.append(spec(name, folders))
+            specs.append(_spec(name, sources.get(name), folders))
+        except Exception as error:  # one broken folder must not hide all other data sets
+            if name in BUILT_IN:
+                specs.append(BUILT_IN[name])  # a broken imagenet folder: its shape is still known
+            if name not in _TORCHVISION:
+                warn_once(f"The data set {name} is left out: {shown(error) or type(error).__name__}")
     return specs
 
 
@@ -60,6 +74,7 @@ def load(name: str, folders: DataFolders, progress: Progress = silent) -> Datase
     `progress` raises passes through. In every case nothing half is left behind.
     """
     known = spec(name, folders)
+    name = known.name
     if name == "digits":
         return cached(known, Origin(Path("scikit-learn"), version("scikit-learn")), read_digits, folders, progress)
     if name in PUBLISHED:
@@ -73,22 +88,28 @@ def load(name: str, folders: DataFolders, progress: Progress = silent) -> Datase
             "data_missing",
             f"{name} has no images here; costs can be explored without them. To train, put an image folder "
             f"{name}/ or {name}.zip with train/<class>/ and test/<class>/ into one of: "
-            f"{', '.join(map(str, folders.search)) or 'a search folder (none is set)'}.",
+            f"{_searched(folders) or 'a search folder (none is set)'}.",
         )
-    return cached(
-        known,
-        Origin(source.path, own.content_state(source)),
-        lambda: decode_all(source, list_images(source), progress),
-        folders,
-        progress,
-    )
+    state = own.content_state(source)
+    origin = Origin(source.path, state)
+    return cached(known, origin, lambda: _decoded(source, state, progress), folders, progress)
+
+
+def _decoded(source: Source, state: str, progress: Progress) -> Arrays:
+    arrays = decode_all(source, list_images(source), progress)
+    if own.content_state(source) != state:
+        raise DataError("data_invalid", f"{shown(source.path)} changed while it was being read. Load it again.")
+    return arrays
+
+
+def _searched(folders: DataFolders) -> str:
+    return ", ".join(map(shown, folders.search))
 
 
 def _unknown(name: str, folders: DataFolders) -> DataError:
-    names = ", ".join(entry.name for entry in available(folders))
-    where = ", ".join(map(str, folders.search)) or "no search folder is set"
+    names = ", ".join(dict.fromkeys((*BUILT_IN, *own.find_all(folders))))
     return DataError(
         "data_missing",
         f"There is no data set {name!r}. Known: {names}. An own one is a folder {name}/ or a file {name}.zip; "
-        f"looked in: {where}.",
+        f"looked in: {_searched(folders) or 'no search folder is set'}.",
     )

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from paretoscope.datasets.names import shown
+
 
 @dataclass(frozen=True)
 class DataFolders:
@@ -23,4 +25,4 @@ class DataFolders:
 
     def described(self) -> str:
         """The folders for an error message."""
-        return ", ".join(str(folder) for folder in self.readable)
+        return ", ".join(shown(folder) for folder in self.readable)

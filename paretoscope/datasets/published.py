@@ -15,6 +15,7 @@ import numpy as np
 from paretoscope.datasets.download import FetchError, fetch, matches_md5
 from paretoscope.datasets.files import locked, written_whole
 from paretoscope.datasets.folders import DataFolders
+from paretoscope.datasets.names import shown
 from paretoscope.datasets.progress import Progress
 from paretoscope.datasets.spec import DatasetSpec
 from paretoscope.datasets.splits import Arrays
@@ -35,7 +36,10 @@ class Published:
 
     def found_in(self, root: Path) -> bool:
         """Whether all files are there (their content is checked when they are read)."""
-        return all((root / self.folder / name).is_file() for name in self.files)
+        try:
+            return all((root / self.folder / name).is_file() for name in self.files)
+        except OSError:
+            return False  # a folder that is closed to us has nothing for us
 
 
 PUBLISHED = {
@@ -104,7 +108,7 @@ def read_published(name: str, spec: DatasetSpec, root: Path) -> Arrays:
         folder = root / published.folder
         raise DataError(
             "data_invalid",
-            f"{spec.title} in {folder} cannot be read ({error or type(error).__name__}): a file is damaged. "
+            f"{spec.title} in {shown(folder)} cannot be read ({error or type(error).__name__}): a file is damaged. "
             "Remove that folder and the data set is fetched again.",
         ) from error
     return arrays
@@ -142,7 +146,7 @@ def _archive(name: str, archive: str, md5: str, mirrors: list[str], folders: Dat
                 continue
             if matches_md5(path, md5):
                 return path
-            tried.append(f"{path}: not the published file (MD5 differs)")
+            tried.append(f"{shown(path)}: not the published file (MD5 differs)")
     for mirror in mirrors:
 
         def report(done: int, total: int | None) -> None:
@@ -173,7 +177,7 @@ def _unpack(archive: Path, published: Published, downloads: Path) -> None:
             with gzip.open(archive) as packed, written_whole(target / archive.stem) as file:
                 shutil.copyfileobj(packed, file)
     except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as error:
-        raise DataError("data_invalid", f"{archive} cannot be unpacked ({error}); remove it.") from error
+        raise DataError("data_invalid", f"{shown(archive)} cannot be unpacked ({error}); remove it.") from error
     if archive.parent == downloads:
         archive.unlink(missing_ok=True)
 

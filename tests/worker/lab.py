@@ -1,12 +1,10 @@
 """A whole installation for a test: database, broker and data folder of its own, and real worker processes."""
 
-import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,9 +15,9 @@ from backend.store.database import Database
 from backend.store.files import ArtifactFiles
 from backend.store.migrate import migrate
 from backend.store.tables import TERMINAL, Run, State, Worker
-from paretoscope.costs.estimate import estimate
-from paretoscope.datasets import DataFolders, spec
-from paretoscope.variants import Variant, canonical_json, fingerprint, label
+from backend.submissions import new_run
+from paretoscope.datasets import DataFolders
+from paretoscope.variants import Variant
 from tests.backend.store.servers import wait_until
 from tests.worker.processes import kill_family
 
@@ -100,20 +98,7 @@ class Lab:
     def new(self, variant: Variant) -> runs.NewRun:
         """Return what the API makes of a variant."""
         folders = DataFolders(self.settings.search_folders, self.settings.downloads_folder, self.settings.cache_folder)
-        data = spec(variant.dataset, folders)
-        variant = variant.resolved(data)
-        found = estimate(variant, data)
-        return runs.NewRun(
-            fingerprint=fingerprint(variant),
-            variant=json.loads(canonical_json(variant)),
-            dataset=variant.dataset,
-            architecture=variant.architecture.name,
-            label=label(variant),
-            cost=asdict(found.cost),
-            baseline=asdict(found.baseline),
-            start_run_id=getattr(variant.recipe.start, "id", None),
-            max_attempts=self.settings.max_attempts,
-        )
+        return new_run(variant, (), folders, self.run, self.settings.max_attempts)
 
     def run(self, run_id: str) -> Run:
         """Read a run."""

@@ -2,6 +2,7 @@
 
 import json
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,11 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
+
+from backend.app import create_app
+from backend.settings import load_settings
+from backend.store.migrate import migrate
+from tests.backend.store.servers import postgresql_server
 
 VARIANT: dict[str, Any] = {
     "dataset": "digits",
@@ -85,6 +91,23 @@ def malformed() -> st.SearchStrategy[Any]:
 
 @pytest.mark.parametrize("route", ["runs", "whatif"])
 def test_a_malformed_variant_is_refused(client: TestClient, route: str) -> None:
+    all_are_refused(client, route)
+
+
+def test_a_malformed_variant_is_refused_on_postgresql(tmp_path: Path) -> None:
+    """It keeps no NUL and no lone surrogate, which SQLite does: what is refused must not depend on that."""
+    with postgresql_server() as url:
+        installed = load_settings(data_dir=tmp_path, database_url=url)
+        migrate(installed.database_url)
+        app = create_app(installed)
+        with TestClient(app, base_url="http://localhost/api/v1", raise_server_exceptions=False) as client:
+            all_are_refused(client, "runs")
+            for query in ("q=%00", "study=%00", "cursor=%00", "dataset=%00"):
+                assert client.get(f"runs?{query}").status_code == 422
+            assert client.get("runs/%00").status_code == 422
+
+
+def all_are_refused(client: TestClient, route: str) -> None:
     @given(malformed())
     @settings(max_examples=100, deadline=None)
     def refused(variant: Any) -> None:

@@ -23,6 +23,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         settings = load_settings(**{name: value for name, value in given.items() if value is not None})
         logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        for chatty in ("alembic", "uvicorn.error"):  # what they say at INFO, `serve` says once and in plain words
+            logging.getLogger(chatty).setLevel(logging.WARNING)
         if command == "serve":
             return serve(settings)
         if command == "migrate":
@@ -65,6 +67,7 @@ def run_api(settings: Settings, *, plant: bool) -> None:
 
     options: dict[str, Any] = {"timeout_graceful_shutdown": 1, "server_header": False, "log_config": None}
     app = create_app(settings, plant=plant)
+    logging.getLogger(__name__).info("API on %s port %d", settings.host, settings.port)
     uvicorn.run(app, host=settings.host, port=settings.port, access_log=False, **options)
 
 

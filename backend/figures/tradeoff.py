@@ -1,5 +1,6 @@
 """Accuracy against cost: the chart that a study is read from."""
 
+import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ UNITS: dict[CostKey, str] = {
     "bits": "stored bits",
     "activations": "activations",
 }
+LEAST_SPAN = 4  # of a logarithmic axis, from end to end
 LABEL_CHARACTERS = 44  # a line of the hover text; more would not fit beside a point on a narrow screen
 
 
@@ -59,10 +61,31 @@ def tradeoff(points: Sequence[Point], x: CostKey, theme: Theme, *, log: bool = F
     on_front = {points[i].run_id for i in front}
     for number, family in enumerate(dict.fromkeys(point.family for point in points)):
         _add_family(figure, family, [p for p in points if p.family == family], number, theme, x, on_front)
-    scale = {"type": "log", "dtick": "D2"} if log else {"type": "linear", "rangemode": "tozero"}
+    costs = [point.cost for point in points]
+    scale = {"type": "log", "dtick": _log_ticks(costs)} if log else {"type": "linear", "rangemode": "tozero"}
     figure.update_xaxes(axis(theme, TITLES[x], tickformat="~s", **scale))
+    if log and costs:
+        _add_room(figure, costs)
     figure.update_yaxes(axis(theme, "Top-1 accuracy, 95 % interval", ticksuffix=" %"))
     return as_json(figure)
+
+
+def _log_ticks(costs: Sequence[int]) -> str:
+    """Return Plotly's name for ticks at 1, 2 and 5 of each decade, or at every digit where that would leave too few."""
+    return "D2" if costs and max(costs) > 5 * min(costs) else "D1"
+
+
+def _add_room(figure: go.Figure, costs: Sequence[int]) -> None:
+    """Keep a logarithmic axis from closing in on runs of one cost: it always reaches beyond them on both sides.
+
+    The line cannot be seen; the automatic range takes it in (`autorangeoptions.include` fails on logarithmic axes).
+    """
+    low, high = min(costs), max(costs)
+    room = max(1.1, math.sqrt(LEAST_SPAN * low / high))
+    figure.add_shape(
+        {"type": "line", "xref": "x", "yref": "paper", "x0": low / room, "x1": high * room, "y0": 0, "y1": 0}
+        | {"line": {"width": 0}, "opacity": 0}
+    )
 
 
 def as_json(figure: go.Figure) -> dict[str, Any]:

@@ -45,7 +45,27 @@ function reach(up) {
   if (up === reachable) return;
   reachable = up;
   for (const watcher of watchers) watcher(up);
+  if (up) for (const wake of [...sleepers]) wake();
 }
+
+/** Streams that wait before they try again. @type {Set<() => void>} */
+const sleepers = new Set();
+
+/**
+ * Waits; less long where the server answers another request meanwhile.
+ * @param {number} ms
+ * @returns {Promise<void>}
+ */
+const rest = (ms) =>
+  new Promise((done) => {
+    const wake = () => {
+      clearTimeout(timer);
+      sleepers.delete(wake);
+      done();
+    };
+    const timer = setTimeout(wake, ms);
+    sleepers.add(wake);
+  });
 
 /** @type {(() => Promise<string | null>) | null} */
 let asker = null;
@@ -161,8 +181,8 @@ export const api = {
   cancel: (id) => call("POST", `${run(id)}/cancel`),
   /** @type {(id: string) => Promise<null>} */
   remove: (id) => call("DELETE", run(id)),
-  /** @returns {Promise<Page<Study>>} */
-  studies: () => call("GET", "/studies", { query: { limit: 100 } }),
+  /** @type {(cursor: string | null) => Promise<Page<Study>>} */
+  studies: (cursor) => call("GET", "/studies", { query: { limit: 100, cursor } }),
   /** @type {(name: string, dataset: string) => Promise<Study>} */
   createStudy: (name, dataset) => call("POST", "/studies", { body: { name, dataset } }),
   /** @type {(query: {study: string, x: string, log: boolean, theme: string}) => Promise<Figure>} */
@@ -194,12 +214,12 @@ export function stream(path, { onEvent, onOpen, onLost }) {
     onOpen(last !== "");
     pause = 500;
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-    let rest = "";
+    let tail = "";
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      const blocks = (rest + value).replace(/\r\n?/g, "\n").split("\n\n");
-      rest = blocks.pop() ?? "";
+      const blocks = (tail + value).replace(/\r\n?/g, "\n").split("\n\n");
+      tail = blocks.pop() ?? "";
       for (const block of blocks) deliver(block);
     }
   }
@@ -228,7 +248,7 @@ export function stream(path, { onEvent, onOpen, onLost }) {
       if (closing.signal.aborted) return;
       onLost();
       // Some spread, so that many pages do not come back in the same instant.
-      await new Promise((done) => setTimeout(done, pause * (0.75 + Math.random() / 2)));
+      await rest(pause * (0.75 + Math.random() / 2));
       pause = Math.min(pause * 2, 15_000);
     }
   }

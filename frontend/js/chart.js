@@ -28,6 +28,7 @@ function plotly() {
 
 const CONFIG = { displayModeBar: false, responsive: false, showSendToCloud: false, plotlyServerURL: "", showTips: false, scrollZoom: false };
 const TOUCH = matchMedia("(hover: none)");
+const TWICE_MS = 600;
 
 export class Chart {
   /** @type {any} */
@@ -65,7 +66,13 @@ export class Chart {
     await this.#react();
     if (first && this.options.onClick) {
       const { onClick } = this.options;
-      /** @type {any} */ (this.element).on("plotly_click", (/** @type {any} */ event) => onClick(event.points?.[0]?.customdata));
+      let last = -Infinity;
+      /** @type {any} */ (this.element).on("plotly_click", (/** @type {any} */ event) => {
+        // A tap comes twice: as a touch, and as the mouse that browsers make of it.
+        const twice = performance.now() - last < TWICE_MS;
+        last = performance.now();
+        if (!twice) onClick(event.points?.[0]?.customdata);
+      });
     }
   }
 
@@ -102,6 +109,7 @@ export class Chart {
     const ink = token("--ink-2");
     const family = getComputedStyle(document.body).fontFamily;
     const axis = { gridcolor: token("--grid"), linecolor: token("--line-strong"), zerolinecolor: token("--line-strong"), tickcolor: token("--line-strong"), automargin: true };
+    // Two columns of names over the chart and no titles beside it: else a telephone shows more of them than of the points.
     const narrow = this.element.clientWidth < 520;
     return {
       ...layout,
@@ -110,9 +118,9 @@ export class Chart {
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { ...layout.font, family, size: 12, color: ink },
       margin: { l: narrow ? 48 : 60, r: 16, t: 24, b: 44 },
-      legend: { ...layout.legend, orientation: "h", x: narrow ? 0.01 : 0, xref: narrow ? "container" : "paper", xanchor: "left", y: 1.02, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)", itemwidth: 30, font: { size: narrow ? 11 : 12 }, ...(narrow ? { entrywidth: Math.floor(this.element.clientWidth / 2) - 52, entrywidthmode: "pixels" } : {}) },
+      legend: { ...layout.legend, orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)", itemwidth: 30, font: { size: narrow ? 10.5 : 12 }, ...(narrow ? { entrywidth: 0.5, entrywidthmode: "fraction" } : {}) },
       hoverlabel: { ...layout.hoverlabel, bgcolor: token("--surface"), bordercolor: token("--line-strong"), font: { family, color: token("--ink"), size: 12 } },
-      ...Object.fromEntries(Object.entries(layout).filter(([key]) => /^[xy]axis/.test(key)).map(([key, own]) => [key, { ...own, ...axis }])),
+      ...Object.fromEntries(Object.entries(layout).filter(([key]) => /^[xy]axis/.test(key)).map(([key, own]) => [key, { ...own, ...axis, ...(narrow && key.startsWith("y") ? { title: { text: "" } } : {}) }])),
       dragmode: TOUCH.matches ? false : (layout.dragmode ?? "zoom"),
       // Zoom survives new points, and starts anew with another axis or theme.
       uirevision: `${layout.xaxis?.type}-${text(layout.xaxis?.title)}-${theme()}`,

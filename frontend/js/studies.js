@@ -17,7 +17,17 @@ export class Studies {
 
   refresh = latest(async () => {
     try {
-      this.items = (await api.studies()).items;
+      /** @type {Study[]} */
+      const items = [];
+      /** @type {string | null} */
+      let cursor = null;
+      do {
+        /** @type {import("./types.js").Page<Study>} */
+        const page = await api.studies(cursor);
+        items.push(...page.items);
+        cursor = page.next;
+      } while (cursor);
+      this.items = items;
       this.loaded = true;
     } catch {
       return; // the banner of shell/health.js tells it; the next event or reconnection tries again

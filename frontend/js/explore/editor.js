@@ -168,20 +168,34 @@ export function editor(app) {
    * Puts a legal value where the server found another.
    * @param {(string | number)[]} path
    * @param {Json} value
+   * @param {string} message
    */
-  function use(path, value) {
+  function use(path, value, message) {
     /** @type {any} */
     const parts = { dataset: store.view.data, architecture: store.view.arch, steps: store.view.steps, recipe: store.view.recipe, seed: store.view.seed };
     const next = structuredClone(parts);
     let at = next;
     for (const key of path.slice(0, -1)) at = at[key] ??= {};
     const last = path.at(-1) ?? "";
-    at[last] = last === "layers" ? { include: [value] } : value;
+    at[last] = last === "layers" ? replaced(at[last] ?? {}, String(value), message) : value;
     store.set({ data: next.dataset, arch: next.architecture, steps: next.steps, recipe: next.recipe, seed: next.seed }, { push: true });
   }
 
   rebuild();
   return element;
+}
+
+/**
+ * A selector with a name in place of the pattern that the message quotes.
+ * @param {{include?: string[], exclude?: string[]}} selector
+ * @param {string} name
+ * @param {string} message
+ */
+function replaced(selector, name, message) {
+  /** @param {string[] | undefined} patterns */
+  const swap = (patterns) => patterns && [...new Set(patterns.map((pattern) => (message.includes(`'${pattern}'`) ? name : pattern)))];
+  const [include, exclude] = [swap(selector.include), swap(selector.exclude)];
+  return { ...(include ? { include } : {}), ...(exclude ? { exclude } : {}) };
 }
 
 /**

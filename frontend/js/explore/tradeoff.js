@@ -28,6 +28,8 @@ export function tradeoff(app) {
   /** @type {import("../figure.js").Point[]} */
   let found = [];
   let drawn = "";
+  /** The cost that `found` is about: behind the view's while a figure is on its way. @type {CostKey} */
+  let axis = store.view.x;
 
   const plot = h("div", { class: "plot", "data-testid": "tradeoff-chart", "aria-hidden": "true" });
   const chart = new Chart(plot, { onClick: (data) => select(Array.isArray(data) ? data[0] : data) });
@@ -45,7 +47,7 @@ export function tradeoff(app) {
   const hint = h(
     "p",
     { class: "hint" },
-    h("span", null, "Each point is a trained run; further up and left is better. The orange line is the variant you are editing: train it to see where it lands."),
+    h("span", null, "Each point is a trained run; further up and left is better. The orange line is the variant you are editing: train it to see where it lands.", matchMedia("(hover: none)").matches ? " Tap a point to see its run." : " Drag over the chart to zoom in, double-click to zoom out."),
     h("button", { type: "button", class: "square quiet", "aria-label": "Hide this hint", onclick: () => { localStorage.setItem(HINT, "seen"); hint.remove(); } }, icon("close")),
   );
 
@@ -67,6 +69,7 @@ export function tradeoff(app) {
       const figure = await api.tradeoff({ study, x, log: logarithmic, theme: theme() });
       if (study !== store.view.study) return refresh();
       found = points(figure);
+      axis = x;
       if (found.length) {
         plot.hidden = false;
         await chart.draw(figure);
@@ -85,7 +88,7 @@ export function tradeoff(app) {
   function paint(failure) {
     const { view } = store;
     const study = studies.get(view.study);
-    const cost = catalog.costs.find(({ key }) => key === view.x);
+    const cost = catalog.costs.find(({ key }) => key === axis);
     const asTable = view.shown === "table";
     const nothing = failure !== undefined || found.length === 0;
     plot.hidden = asTable || nothing;
@@ -97,9 +100,9 @@ export function tradeoff(app) {
     for (const button of axes) button.setAttribute("aria-pressed", String(button.dataset.axis === view.x));
     put(picker, studies.items.map(({ id, name }) => h("option", { value: id }, name)), study ? null : h("option", { value: view.study ?? "" }, view.study ? "Unknown study" : "No study yet"));
     picker.value = view.study ?? "";
-    if (nothing) put(empty, failure !== undefined ? failed(failure) : drawn || !view.study ? blank(study) : h("div", { class: "skeleton chart-skeleton" }));
+    if (nothing) put(empty, failure !== undefined ? broken(failure) : drawn || !view.study ? blank(study) : h("div", { class: "skeleton chart-skeleton" }));
     else {
-      table.draw(found, cost?.title ?? view.x, cost?.unit ?? "", view.run);
+      table.draw(found, cost?.title ?? axis, cost?.unit ?? "", view.run);
       const best = found.reduce((a, b) => (b.top1 > a.top1 ? b : a));
       const fronts = found.filter((point) => point.front).length;
       say(summary, `${plural(found.length, "finished run")} in ${study?.name ?? "this study"}, ${fronts} on the Pareto front. Best top-1 ${percent(best.top1)}: ${best.label}. The table shows them all.`);
@@ -119,11 +122,13 @@ export function tradeoff(app) {
   }
 
   /** @param {string} message */
-  const failed = (message) => [h("p", null, message), h("button", { type: "button", class: "small", onclick: refresh }, icon("retry"), "Try again")];
+  const broken = (message) => [h("p", null, message), h("button", { type: "button", class: "small", onclick: refresh }, icon("retry"), "Try again")];
 
   /** @param {import("../types.js").Study | null} study */
   function blank(study) {
     if (study && tally(study).waiting) return [h("h3", null, "Training has begun"), h("p", null, "The first points appear here in a few seconds.")];
+    const failed = study?.counts.failed ?? 0;
+    if (failed) return [h("h3", null, `No finished runs yet, ${failed} failed`), h("p", null, "What went wrong stands beside each run."), h("button", { type: "button", class: "small", onclick: () => store.set({ view: "runs", of: study?.id ?? null, state: ["failed"], q: "", after: null }, { push: true }) }, "Show failed runs")];
     return [h("h3", null, "No finished runs yet"), h("p", null, "Train the variant on the left and its point appears here: accuracy upwards, cost to the right.")];
   }
 
@@ -145,16 +150,16 @@ export function tradeoff(app) {
   function mark() {
     const { result, error } = whatif;
     if (!found.length) return;
-    const { x, run } = store.view;
+    const { run } = store.view;
     const shapes = [];
     const annotations = [];
     const traces = [];
     const orange = token("--live");
     if (result && result.variant.dataset === (studies.get(store.view.study)?.dataset ?? result.variant.dataset)) {
-      const at = result.cost[x];
+      const at = result.cost[axis];
       const place = chart.log ? Math.log10(Math.max(at, 1)) : at;
       shapes.push({ type: "line", xref: "x", yref: "paper", x0: at, x1: at, y0: 0, y1: 1, line: { color: orange, width: 2, dash: "dash" }, opacity: error ? 0.4 : 1, layer: "below" });
-      annotations.push({ x: place, xref: "x", yref: "paper", y: 0, yanchor: "bottom", xanchor: "auto", showarrow: false, text: `${error ? "last possible variant" : "this variant"} ${costText(at, catalog.costs.find(({ key }) => key === x)?.unit ?? "")}`, font: { color: orange, size: 12 }, bgcolor: token("--surface"), borderpad: 2 });
+      annotations.push({ x: place, xref: "x", yref: "paper", y: 0, yanchor: "bottom", xanchor: "auto", showarrow: false, text: `${error ? "last possible variant" : "this variant"} ${costText(at, catalog.costs.find(({ key }) => key === axis)?.unit ?? "")}`, font: { color: orange, size: 12 }, bgcolor: token("--surface"), borderpad: 2 });
       const trained = known.get(result.fingerprint);
       const mine = trained && found.find(({ id }) => id === trained.id);
       if (mine) traces.push(ring(mine, 18, orange));

@@ -66,7 +66,7 @@ export function clearProblems(root) {
  * @param {HTMLElement} root
  * @param {Problem[]} problems
  * @param {Variant} variant
- * @param {{exclude: (step: number, layers: string[]) => void, use: (path: (string | number)[], value: Json) => void}} actions
+ * @param {{exclude: (step: number, layers: string[]) => void, use: (path: (string | number)[], value: Json, message: string) => void}} actions
  * @returns {Problem[]} those with no field to stand at
  */
 export function placeProblems(root, problems, variant, actions) {
@@ -112,7 +112,7 @@ function homeOf(root, path) {
  * One note for all problems of a field; several layers often have the same one.
  * @param {Problem[]} problems
  * @param {(string | number)[]} path
- * @param {{exclude: (step: number, layers: string[]) => void, use: (path: (string | number)[], value: Json) => void}} actions
+ * @param {{exclude: (step: number, layers: string[]) => void, use: (path: (string | number)[], value: Json, message: string) => void}} actions
  */
 function note(problems, path, actions) {
   const layers = problems.flatMap(({ layer }) => layer ?? []);
@@ -124,7 +124,7 @@ function note(problems, path, actions) {
     if (layers.length > 1) buttons.push(h("button", { type: "button", class: "small", onclick: () => actions.exclude(step, layers) }, `Exclude all ${layers.length}`));
   }
   for (const value of path.length > 1 || path[0] === "seed" ? ways(problems) : []) {
-    buttons.push(h("button", { type: "button", class: "small", onclick: () => actions.use(path, value) }, `Use ${value}`));
+    buttons.push(h("button", { type: "button", class: "small", onclick: () => actions.use(path, value, problems[0]?.message ?? "") }, `Use ${value}`));
   }
   const text = problems[0]?.message ?? "";
   const others = problems.slice(1);

@@ -56,6 +56,8 @@ export function actions(app, run, onChange) {
           store.set({ compare: view.compare.filter((id) => id !== run.id), run: view.run === run.id ? null : view.run });
           studies.refresh();
           onChange(null);
+          // The button is gone with the run: the keyboard goes on from the top of the view.
+          /** @type {HTMLElement | null} */ (document.querySelector("main"))?.focus();
         } catch (error) {
           complain(error);
         }

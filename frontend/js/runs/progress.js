@@ -32,7 +32,7 @@ function words(run) {
   const parts = [PHASES[progress.phase] ?? progress.phase];
   if (progress.phase === "train" && progress.epochs) parts.push(`epoch ${progress.epoch} of ${progress.epochs}`);
   if (progress.note) parts.push(progress.note);
-  if (progress.images_per_second) parts.push(`${amount(progress.images_per_second)} images/s`);
+  if (progress.images_per_second) parts.push(`${amount(Math.round(progress.images_per_second))} images/s`);
   if (run.attempt > 1) parts.push(`attempt ${run.attempt}`);
   return parts.join(", ");
 }

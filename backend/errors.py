@@ -160,6 +160,8 @@ def _message(problem: dict[str, Any], context: dict[str, Any]) -> str:
             return f"{context['tag']!r} is not known here; it can be {context['expected_tags']}"
         case "union_tag_not_found":
             return f"{str(context['discriminator']).rpartition(' | ')[2]} is missing: it says which kind this is"
+        case "string_pattern_mismatch" if "\\x00" in context["pattern"]:
+            return "has characters that cannot stand here, or begins with a space"
         case "tuple_type":
             return "Input should be a list"
         case _:

@@ -28,10 +28,20 @@ class LayerSelector(Options):
         """Whether the layer called `name` is meant."""
         return _any(self.include, name) and not _any(self.exclude, name)
 
+    @property
+    def brief(self) -> str:
+        """For a label: nothing for every layer, else `, only fc` or `, not conv1`."""
+        only = "" if self.include == ("*",) else f", only {_listed(self.include)}"
+        return only + (f", not {_listed(self.exclude)}" if self.exclude else "")
+
     def unmatched(self, names: Iterable[str]) -> list[str]:
         """The patterns, of both lists, that match none of `names`; `*` is never reported."""
         known = list(names)
         return [p for p in (*self.include, *self.exclude) if p != "*" and not any(_any((p,), name) for name in known)]
+
+
+def _listed(patterns: tuple[str, ...], most: int = 2) -> str:
+    return " ".join(patterns[:most]) + (" …" if len(patterns) > most else "")
 
 
 def _any(patterns: tuple[str, ...], name: str) -> bool:

@@ -82,4 +82,4 @@ def label(variant: Variant) -> str:
     width = variant.architecture.width
     options = variant.architecture.unusual()
     network = variant.architecture.title + (f" ×{width:g}" if width != 1 else "") + (f" ({options})" if options else "")
-    return ", ".join([network, *(f"{step.title.lower()} ({step.brief})" for step in variant.steps)])
+    return ", ".join([network, *(f"{step.title.lower()} ({step.brief}{step.layers.brief})" for step in variant.steps)])

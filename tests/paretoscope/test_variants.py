@@ -169,4 +169,6 @@ def test_a_pattern_that_is_no_layer_is_explained(pattern: str) -> None:
 
 
 def test_a_label_says_what_was_done() -> None:
-    assert label(variant()) == "ResNet-20, spatially separable (50 % of its MACs), weight sharing (16 clusters)"
+    assert (
+        label(variant()) == "ResNet-20, spatially separable (50 % of its MACs, not conv1), weight sharing (16 clusters)"
+    )

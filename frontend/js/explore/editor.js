@@ -2,8 +2,8 @@
 
 import { h, put } from "../dom.js";
 import { plural } from "../format.js";
-import { fields, problemsSlot, row } from "../form/object.js";
-import { clearProblems, placeProblems } from "../form/problems.js";
+import { fields, row } from "../form/object.js";
+import { clearProblems, placeProblems, problemsSlot } from "../form/problems.js";
 import { numberControl } from "../form/number.js";
 import { differs } from "../store.js";
 import { PARTS, sparseRecipe } from "../variant.js";

@@ -1,7 +1,8 @@
 // The ordered steps of the variant: one card each, with its form, and the catalog to add from.
 
 import { append, h, put } from "../dom.js";
-import { fields, problemsSlot } from "../form/object.js";
+import { fields } from "../form/object.js";
+import { problemsSlot } from "../form/problems.js";
 import { icon } from "../icons.js";
 import { required } from "../schema.js";
 

@@ -3,7 +3,7 @@
 import { h, put, uid } from "../dom.js";
 import { icon } from "../icons.js";
 import { same } from "../schema.js";
-import { problemsSlot } from "./object.js";
+import { problemsSlot } from "./problems.js";
 
 /** @typedef {import("../types.js").Schema} Schema */
 /** @typedef {import("../types.js").JsonObject} JsonObject */

@@ -5,6 +5,7 @@ import { words } from "../format.js";
 import { blank, optional, required, same, union } from "../schema.js";
 import { layersControl } from "./layers.js";
 import { numberControl } from "./number.js";
+import { problemsSlot } from "./problems.js";
 
 /** @typedef {import("../types.js").Schema} Schema */
 /** @typedef {import("../types.js").Json} Json */
@@ -72,8 +73,6 @@ function field(form, raw, value, path, label, onChange) {
 
 /** @param {Schema} schema */
 const isSelector = (schema) => schema.type === "object" && schema.properties?.include !== undefined && schema.properties.exclude !== undefined;
-
-export const problemsSlot = () => h("div", { class: "problems", id: uid("problems") });
 
 /**
  * @param {string} path

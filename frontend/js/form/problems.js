@@ -1,10 +1,12 @@
 // Puts what the server found wrong beside the field that caused it, with a way out where there is one.
 
-import { h, put } from "../dom.js";
+import { h, put, uid } from "../dom.js";
 
 /** @typedef {import("../types.js").Problem} Problem */
 /** @typedef {import("../types.js").Json} Json */
 /** @typedef {import("../types.js").Variant} Variant */
+
+export const problemsSlot = () => h("div", { class: "problems", id: uid("problems") });
 
 const TAGS = ["kind", "name", "rule", "from"];
 

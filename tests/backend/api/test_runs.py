@@ -68,13 +68,16 @@ def test_many_at_once_are_all_stored_or_none(client: TestClient) -> None:
     [
         ({}, "either `variant` or `variants`"),
         ({"variant": DIGITS, "variants": [DIGITS]}, "either `variant` or `variants`"),
-        ({"variant": DIGITS, "study": "  "}, "match"),
-        ({"variant": DIGITS, "study": "a\x00b"}, "match"),
+        ({"variant": DIGITS, "study": "  "}, "begins with a space"),
+        ({"variant": DIGITS, "study": "a\x00b"}, "characters that cannot stand"),
         ({"variant": DIGITS, "studdy": "s"}, "Extra"),
         ({"variant": {**DIGITS, "dataset": "imagenet"}}, "no images here"),
         ({"variant": {**DIGITS, "recipe": {"start": {"from": "run", "id": "x"}}}}, "no run 'x'"),
         ({"variant": {**DIGITS, "recipe": {"start": {"from": "run", "id": "a\x00b"}}}}, "match"),
-        ({"variant": {**DIGITS, "steps": [{"kind": "grouped", "layers": {"include": ["a\x00"]}}]}}, "match"),
+        (
+            {"variant": {**DIGITS, "steps": [{"kind": "grouped", "layers": {"include": ["a\x00"]}}]}},
+            "characters that cannot stand",
+        ),
         ({"variant": {**DIGITS, "recipe": {"start": {"from": "checkpoint", "id": "x"}}}}, "no checkpoint 'x'"),
     ],
 )

@@ -5,6 +5,8 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from backend.store import events, jobs, runs
@@ -149,3 +151,19 @@ def test_many_sweepers_and_workers_lose_nothing(database: Database) -> None:
         counts = jobs.counts(session, Run)
     assert counts["succeeded"] == finished
     assert counts["succeeded"] + counts["queued"] == 30
+
+
+def test_a_new_file_may_be_opened_by_many_at_once(tmp_path: Path) -> None:
+    """Switching a file to WAL knows no timeout: whoever comes second is told that it is locked."""
+    for number in range(10):
+        url = f"sqlite:///{tmp_path}/{number}.db"
+        assert all(together(6, partial(opens, url)))
+
+
+def opens(url: str, _: int) -> bool:
+    """Open a database of one's own, and tell whether it answers."""
+    database = Database(url)
+    try:
+        return database.ok()
+    finally:
+        database.close()

@@ -56,7 +56,7 @@ class Database:
 
 
 def open_engine(url: str, *, foreign_keys: bool = True) -> Engine:
-    """Open an engine with the connection rules of this project (module text of STACK: WAL, one writer)."""
+    """Open an engine with the connection rules of this project: on SQLite write-ahead log and one writer."""
     if make_url(url).get_backend_name() != "sqlite":
         engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 5}, json_serializer=_json)
         event.listen(engine, "connect", _configure_postgresql)

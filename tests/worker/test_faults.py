@@ -4,6 +4,7 @@ import os
 import resource
 import shutil
 import signal
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -124,13 +125,32 @@ def test_a_killed_worker_leaves_nothing_behind_and_its_run_goes_on_after_the_res
     assert lab.run(waiting).attempt == 1
 
 
+def freeze(lab: Lab, pid: int) -> None:
+    """Stop a process between two transactions: frozen inside one, it would hold SQLite's only write lock."""
+    file = lab.settings.data_dir / "paretoscope.db"
+
+    def stopped_without_the_lock() -> bool:
+        os.kill(pid, signal.SIGSTOP)
+        connection = sqlite3.connect(file, timeout=0.2)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            os.kill(pid, signal.SIGCONT)
+            return False
+        finally:
+            connection.close()
+        return True
+
+    wait_until(stopped_without_the_lock, "a moment without a transaction")
+
+
 def test_a_frozen_worker_is_fenced_off(lab: Lab) -> None:
     lab.start_worker()
     run_id = lab.submit(digits(1, epochs=25))[0]
     lab.wait_for_epoch(run_id, 2)
     frozen = lab.worker_on(run_id)
     assert frozen.runner_pid is not None
-    os.kill(frozen.pid, signal.SIGSTOP)  # its runner goes on
+    freeze(lab, frozen.pid)  # its runner goes on
     lab.start_worker()
     wait_until(lambda: ("running", 2) in lab.states(run_id), "the second worker to take over")
     os.kill(frozen.pid, signal.SIGCONT)

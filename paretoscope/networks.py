@@ -10,8 +10,9 @@ from paretoscope.variants import Variant
 
 def baseline(variant: Variant, spec: DatasetSpec, device: str | torch.device = "cpu") -> nn.Module:
     """Return the uncompressed network of the variant, freshly initialised from torch's current random state."""
+    architecture = variant.architecture.resolved(spec.resolution, spec.num_classes)
     with torch.device(device):
-        return variant.architecture.build(spec.channels, variant.architecture.num_classes or spec.num_classes)
+        return architecture.build(spec.channels, architecture.num_classes or spec.num_classes)
 
 
 def skeleton(variant: Variant, spec: DatasetSpec) -> nn.Module:

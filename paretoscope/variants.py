@@ -32,12 +32,7 @@ class Variant(Options):
     def resolved(self, spec: DatasetSpec) -> "Variant":
         """Return the variant with everything written out that the data set decides. Idempotent."""
         wanted = self.recipe.augmentation
-        architecture = self.architecture.model_copy(
-            update={
-                "resolution": self.architecture.resolution or spec.resolution,
-                "num_classes": self.architecture.num_classes or spec.num_classes,
-            }
-        )
+        architecture = self.architecture.resolved(spec.resolution, spec.num_classes)
         augmentation = wanted.model_copy(
             update={
                 "shift": spec.shift if wanted.shift is None else wanted.shift,

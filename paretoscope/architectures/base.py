@@ -1,12 +1,24 @@
 """What every architecture has: its options, the words that describe it, and how it is built."""
 
 from abc import abstractmethod
-from typing import ClassVar
+from typing import ClassVar, Literal, NamedTuple, Self
 
 from pydantic import Field
 from torch import nn
 
 from paretoscope.options import Options, Source
+
+Form = Literal["cifar", "imagenet"]
+LARGEST_CIFAR = 64
+"""Largest picture, in pixels a side, for which a family with two forms takes its small stem by itself."""
+
+
+class Block(NamedTuple):
+    """The family's building block, for a drawing: its layers in order and what becomes of its input at the end."""
+
+    title: str
+    layers: tuple[str, ...]
+    join: Literal["add", "concatenate"] | None = None
 
 
 class Architecture(Options):
@@ -16,8 +28,7 @@ class Architecture(Options):
     family: ClassVar[str]
     summary: ClassVar[str]
     source: ClassVar[Source]
-    smallest: ClassVar[int]
-    """Smallest input height and width, in pixels, that survives the network's strides."""
+    block: ClassVar[Block]
 
     name: str
     width: float = Field(
@@ -43,9 +54,20 @@ class Architecture(Options):
         description="Outputs; empty: as many as the data set has.",
     )
 
+    @property
+    @abstractmethod
+    def smallest(self) -> int:
+        """Smallest input height and width, in pixels, that survives the network's strides."""
+
     @abstractmethod
     def build(self, in_channels: int, num_classes: int) -> nn.Module:
         """Return the freshly initialised network; it maps (N, in_channels, H, W) to logits (N, num_classes)."""
+
+    def resolved(self, resolution: int, num_classes: int) -> Self:
+        """Return the architecture with what it left to the data set written out. Idempotent."""
+        return self.model_copy(
+            update={"resolution": self.resolution or resolution, "num_classes": self.num_classes or num_classes}
+        )
 
     def unusual(self) -> str:
         """Return the family's own options that are not at their defaults, in words: `shortcut B`."""
@@ -56,3 +78,26 @@ class Architecture(Options):
     def channels(self, base: int) -> int:
         """The width multiplier applied to `base` channels, rounded to the nearest whole number, at least 1."""
         return max(1, round(base * self.width))
+
+
+class TwoForms(Architecture):
+    """A family with a small stem for CIFAR and a large one for ImageNet; the resolution decides where none is named."""
+
+    form: Form | None = Field(
+        default=None,
+        title="Form",
+        description="cifar: small stem, few strides; imagenet: as in the paper. Empty: by the resolution.",
+    )
+
+    def resolved(self, resolution: int, num_classes: int) -> Self:
+        """Return the architecture with resolution, classes and form written out."""
+        known = super().resolved(resolution, num_classes)
+        small: Form = "cifar" if (known.resolution or resolution) <= LARGEST_CIFAR else "imagenet"
+        return known.model_copy(update={"form": self.form or small})
+
+    @property
+    def is_small(self) -> bool:
+        """Whether the network is built in its CIFAR form: as named, else by the resolution, else not."""
+        if self.form is not None:
+            return self.form == "cifar"
+        return self.resolution is not None and self.resolution <= LARGEST_CIFAR

@@ -6,7 +6,7 @@ import torch.nn.functional as F  # noqa: N812 (the field's own abbreviation)
 from pydantic import Field
 from torch import Tensor, nn
 
-from paretoscope.architectures.base import Architecture
+from paretoscope.architectures.base import Architecture, Block
 from paretoscope.options import Source
 
 
@@ -15,7 +15,7 @@ class CifarResNet(Architecture):
 
     family = "ResNet"
     source = Source("Deep Residual Learning for Image Recognition", 2015, "https://arxiv.org/abs/1512.03385")
-    smallest = 4
+    block = Block("Basic block", ("3×3", "3×3"), "add")
     blocks: ClassVar[int]
 
     shortcut: Literal["A", "B"] = Field(
@@ -23,6 +23,11 @@ class CifarResNet(Architecture):
         title="Shortcut",
         description="Where the shape changes: A subsamples and pads with zero channels, B is a 1×1 convolution.",
     )
+
+    @property
+    def smallest(self) -> int:
+        """Two strides of two."""
+        return 4
 
     def build(self, in_channels: int, num_classes: int) -> nn.Module:
         """Return the network with He initialisation."""

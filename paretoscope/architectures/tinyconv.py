@@ -4,7 +4,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from paretoscope.architectures.base import Architecture
+from paretoscope.architectures.base import Architecture, Block
 from paretoscope.options import Source
 
 
@@ -15,9 +15,14 @@ class TinyConv(Architecture):
     family = "Small"
     summary = "Four 3×3 convolutions; trains in seconds on small pictures, so that ideas can be tried first."
     source = Source("Very Deep Convolutional Networks (the plain 3×3 stack)", 2014, "https://arxiv.org/abs/1409.1556")
-    smallest = 4
+    block = Block("Plain stack", ("3×3", "batch norm", "ReLU"))
 
     name: Literal["tinyconv"] = "tinyconv"
+
+    @property
+    def smallest(self) -> int:
+        """One max-pool of 2×2, with room for a 3×3 convolution before and after it."""
+        return 4
 
     def build(self, in_channels: int, num_classes: int) -> nn.Module:
         """Return the network with 24, 24, 48 and 48 channels times the width."""

@@ -17,4 +17,10 @@ def baseline(variant: Variant, spec: DatasetSpec, device: str | torch.device = "
 
 def skeleton(variant: Variant, spec: DatasetSpec) -> nn.Module:
     """Return the compressed network on the meta device: shapes and names, no numbers. Raises StepError."""
-    return apply(baseline(variant, spec, "meta"), variant.steps, warm=False)
+    return apply(baseline(variant, spec, "meta"), variant.steps, warm=False, in_shape=in_shape(variant, spec))
+
+
+def in_shape(variant: Variant, spec: DatasetSpec) -> tuple[int, int, int]:
+    """Return the shape of one input of the variant's network: channels, height, width."""
+    side = variant.architecture.resolution or spec.resolution
+    return (spec.channels, side, side)

@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from backend.store.tables import Artifact, Run, Study, Worker
 from paretoscope.costs.counting import Part
-from paretoscope.costs.estimate import Cost, Estimate, LayerCost
+from paretoscope.costs.estimate import Estimate, LayerCost
+from paretoscope.costs.quantities import Cost
 from paretoscope.variants import Variant, fingerprint
 
 T = TypeVar("T")

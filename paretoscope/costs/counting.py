@@ -1,31 +1,29 @@
-"""Counting what a network costs by running its shapes through it on the meta device, operation by operation.
+"""Counting what a network costs, module by module, on the modules that would really be trained.
 
-Operations are counted where they happen, so a functional call, a subclass of a layer or a module that is called twice
-count like any other. MACs are the products of convolutions, linear layers and matrix products; bias, normalisation,
-activation and pooling are excluded.
+MACs are the products of convolutions, linear layers, matrix products and selective scans. Bias, normalisation,
+activation, pooling and additions are excluded; they are counted beside them, as `Others`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.utils import parametrize
-from torch.utils._python_dispatch import TorchDispatchMode
 
-from paretoscope.costs.operations import conv_macs, matmul_macs, transposed_conv_macs
+from paretoscope.costs.quantities import Cost, Others
+from paretoscope.costs.sparsity import Kept, kept
+from paretoscope.costs.tracing import Shape, Tally, Trace, trace
 from paretoscope.steps.base import StoredWeight
 
-aten = torch.ops.aten
-Shape = tuple[int, ...]
 BITS_PER_NUMBER = 32
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Part:
-    """One module that has parameters or multiplies: its geometry and what it costs for one image."""
+    """One module that has parameters or does something itself: its geometry and what it costs for one image."""
 
     name: str
     type: str
@@ -38,54 +36,79 @@ class Part:
     macs: int
     bits: int
     activations: int
+    attention_macs: int
+    scan_macs: int
+    structured_macs: int
+    sparse_macs: int
+    others: Others
+    weight_bits: int = BITS_PER_NUMBER
+    input_bits: int = BITS_PER_NUMBER
 
     @property
     def in_shape(self) -> Shape:
         """Shape of the first input it is called with, without the batch."""
         return self.in_shapes[0] if self.in_shapes else ()
 
+    @property
+    def excluded(self) -> int:
+        """Operations outside the convention, one a value."""
+        return self.others.operations
 
-@dataclass(slots=True)
-class _Tally:
-    in_shapes: list[Shape] = field(default_factory=list)
-    out_shape: Shape = ()
-    macs: int = 0
-    activations: int = 0
+    @cached_property
+    def cost(self) -> Cost:
+        """Everything that is additive."""
+        return Cost(
+            self.params,
+            self.macs,
+            self.bits,
+            self.activations,
+            self.attention_macs,
+            self.scan_macs,
+            self.structured_macs,
+            self.sparse_macs,
+            self.excluded,
+        )
 
+    @property
+    def moved(self) -> int:
+        """Bytes of inputs, parameters and output, each touched once, 4 to a number."""
+        return 4 * (sum(map(prod, self.in_shapes)) + self.params + len(self.in_shapes) * prod(self.out_shape))
 
-@dataclass(slots=True)
-class _Calls:
-    """What was seen while the network ran, by module, and which modules are running now, innermost last."""
-
-    tallies: dict[nn.Module, _Tally] = field(default_factory=dict)
-    running: list[nn.Module] = field(default_factory=list)
+    @property
+    def intensity(self) -> float | None:
+        """Arithmetic intensity: operations (two a MAC) for each byte moved; None where nothing moves."""
+        return 2 * self.macs / self.moved if self.in_shapes and self.moved else None
 
 
 def count(network: nn.Module, *in_shapes: Shape) -> tuple[Part, ...]:
-    """Return the parts of a network on the meta device, in the order they are defined.
+    """Return the parts of a network, in the order they are defined.
 
-    `in_shapes` are the shapes (C, H, W) of the one-image inputs it is called with, one after another.
+    `in_shapes` are the shapes, such as (C, H, W), of the one-image inputs it is called with, one after another. The
+    network may live on any device; where it holds numbers, weights that are zero show in the structured and sparse
+    columns.
     """
-    calls = _Calls()
-    training = network.training
-    network.eval()
-    with _watched(network, calls), _Operations(calls), torch.no_grad():
-        for shape in in_shapes:
-            network(torch.empty((1, *shape), device="meta"))
-    network.train(training)
-    return tuple(_parts(network, calls))
+    alive = {name: found for name, module in network.named_modules() if (found := kept(module)) is not None}
+    if any(not parameter.is_meta for parameter in network.parameters()):
+        network = deepcopy(network).to("meta")
+    return parts_of(network, trace(network, in_shapes), alive)
 
 
-def _parts(network: nn.Module, calls: _Calls) -> Iterator[Part]:
+def parts_of(network: nn.Module, seen: Trace, alive: dict[str, Kept] | None = None) -> tuple[Part, ...]:
+    """Return the parts of a network that was traced; `alive` says what of their weights is not zero."""
+    return tuple(_parts(network, seen, alive or {}))
+
+
+def _parts(network: nn.Module, seen: Trace, alive: dict[str, Kept]) -> Iterator[Part]:
     inside: set[int] = set()
     for name, module in network.named_modules():
         if id(module) in inside:
             continue
         if parametrize.is_parametrized(module):
             inside |= {id(inner) for inner in module.parametrizations.modules()}
-        tally = calls.tallies.get(module, _Tally())
+        tally = seen.tallies.get(module, Tally())
         params, bits = stored(module)
-        if params or tally.macs:
+        if params or tally.macs or tally.others:
+            found = alive.get(name)
             yield Part(
                 name=name,
                 type=type_name(module),
@@ -98,7 +121,21 @@ def _parts(network: nn.Module, calls: _Calls) -> Iterator[Part]:
                 macs=tally.macs,
                 bits=bits,
                 activations=tally.activations,
+                attention_macs=tally.attention_macs,
+                scan_macs=tally.scan_macs,
+                structured_macs=_share(tally.macs, found and found.structured, found),
+                sparse_macs=_share(tally.macs, found and found.nonzero, found),
+                others=_sum(tally.others),
             )
+
+
+def _share(macs: int, part: int | None, found: Kept | None) -> int:
+    """Every weight takes part in equally many products, so that the share of the weights is that of the MACs."""
+    return macs if part is None or found is None or not found.numbers else macs * part // found.numbers
+
+
+def _sum(others: Sequence[Others]) -> Others:
+    return Others(*map(sum, zip(*others, strict=True))) if others else Others()
 
 
 def stored(module: nn.Module) -> tuple[int, int]:
@@ -112,75 +149,30 @@ def stored(module: nn.Module) -> tuple[int, int]:
     if parametrize.is_parametrized(module):
         for name, chain in module.parametrizations.items():  # type: ignore[union-attr, operator]
             numbers = getattr(module, name).numel()
-            kept = [link.stored_bits() for link in chain if isinstance(link, StoredWeight)]
+            kept_bits = [link.stored_bits() for link in chain if isinstance(link, StoredWeight)]
             params += numbers
-            bits += kept[-1] if kept else numbers * BITS_PER_NUMBER
+            bits += kept_bits[-1] if kept_bits else numbers * BITS_PER_NUMBER
     return params, bits
+
+
+TYPES: tuple[tuple[type[nn.Module], str], ...] = (
+    (nn.ConvTranspose2d, "conv_transpose2d"),
+    (nn.Conv2d, "conv2d"),
+    (nn.Linear, "linear"),
+    (nn.BatchNorm2d, "batch_norm"),
+    (nn.LayerNorm, "layer_norm"),
+)
 
 
 def type_name(module: nn.Module) -> str:
     """Return the layer's kind in the field's words: conv2d, linear, batch_norm, or the class name."""
-    for kind, name in ((nn.Conv2d, "conv2d"), (nn.Linear, "linear"), (nn.BatchNorm2d, "batch_norm")):
-        if isinstance(module, kind):
-            return name
-    return type(module).__name__
-
-
-@contextmanager
-def _watched(network: nn.Module, calls: _Calls) -> Iterator[None]:
-    """Keep `calls.running` up to date and note each module's input shapes and last output shape."""
-
-    def enter(module: nn.Module, inputs: tuple[Any, ...]) -> None:
-        calls.running.append(module)
-        tally = calls.tallies.setdefault(module, _Tally())
-        if inputs and isinstance(inputs[0], Tensor):
-            tally.in_shapes.append(tuple(inputs[0].shape[1:]))
-
-    def leave(module: nn.Module, _: tuple[Any, ...], output: Any) -> None:
-        calls.running.pop()
-        if isinstance(output, Tensor):
-            calls.tallies[module].out_shape = tuple(output.shape[1:])
-
-    with ExitStack() as hooks:
-        for module in network.modules():
-            hooks.callback(module.register_forward_pre_hook(enter).remove)
-            hooks.callback(module.register_forward_hook(leave).remove)
-        yield
-
-
-class _Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Adds the MACs of every operation to the module that is running."""
-
-    def __init__(self, calls: _Calls) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.calls = calls
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        output = func(*args, **(kwargs or {}))
-        macs = _MACS.get(func.overloadpacket)
-        if macs is not None and self.calls.running:
-            tally = self.calls.tallies[self.calls.running[-1]]
-            tally.macs += macs(args, output)
-            tally.activations += output.numel()
-        return output
-
-
-def _convolution(args: Sequence[Any], output: Tensor) -> int:
-    inputs, weight, transposed, groups = args[0], args[1], args[6], args[8]
-    if transposed:
-        return transposed_conv_macs(inputs.shape, weight.shape[1] * groups, weight.shape[2:], groups)
-    return conv_macs(output.shape, inputs.shape[1], weight.shape[2:], groups)
-
-
-_MACS: dict[Any, Callable[[Sequence[Any], Tensor], int]] = {
-    aten.convolution: _convolution,
-    aten.mm: lambda args, _: matmul_macs(args[0].shape, args[1].shape),
-    aten.bmm: lambda args, _: matmul_macs(args[0].shape, args[1].shape),
-    aten.addmm: lambda args, _: matmul_macs(args[1].shape, args[2].shape),
-    aten.baddbmm: lambda args, _: matmul_macs(args[1].shape, args[2].shape),
-}
+    return next(
+        (name for kind, name in TYPES if isinstance(module, kind)), type(module).__name__.removeprefix("Parametrized")
+    )
 
 
 def _shape(module: nn.Module, name: str) -> Shape | None:
     value = getattr(module, name, None)
+    if isinstance(value, int):
+        return (value, value)
     return tuple(value) if isinstance(value, tuple) else None

@@ -3,78 +3,89 @@
 from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import torch
 from torch import nn
 
 from paretoscope.architectures import Architecture
-from paretoscope.costs.counting import Part, Shape, count
+from paretoscope.costs.blocks import Block, block_of, blocks_of
+from paretoscope.costs.counting import Part, parts_of
+from paretoscope.costs.liveness import Need, Surroundings
+from paretoscope.costs.quantities import Cost, total
+from paretoscope.costs.tracing import Shape, Trace, trace
 from paretoscope.datasets.spec import DatasetSpec
 from paretoscope.layers import LayerSelector
 from paretoscope.steps import Step
 from paretoscope.steps.application import StepError, layers_of, put, select
+from paretoscope.steps.base import Site
 from paretoscope.variants import Problem, Variant, VariantError
 
 EVERY_LAYER = LayerSelector()
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What a network costs for one image. Exact, and known without training."""
-
-    params: int
-    macs: int
-    bits: int
-    activations: int
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class LayerCost:
-    """One layer of the uncompressed network, what it became, and which steps made it so."""
+    """One layer of the uncompressed network, what it became, and which steps made it so. Shared, equal by identity."""
 
     original: Part
     parts: tuple[Part, ...]
     steps: tuple[str, ...]
+    block: str
+    """Name of the building block it is in."""
+    receptive_field: int | None
+    """Pixels a side that one of its outputs looks at; None is the whole picture."""
+    memory: int
+    """Activation bytes in use at the worst moment of its calls, those of other layers included."""
 
-    @property
+    @cached_property
     def cost(self) -> Cost:
         """What the layer costs after the steps."""
-        return total(self.parts)
+        return total(part.cost for part in self.parts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Estimate:
-    """The cost of a variant, of the same network without steps, and layer by layer."""
+    """The cost of a variant, layer by layer, and `plain`, the same network without steps."""
 
-    cost: Cost
-    baseline: Cost
     layers: tuple[LayerCost, ...]
+    blocks: tuple[Block, ...]
+    rest_memory: int = field(repr=False)
+    """Activation bytes in use at the worst moment between the layers."""
+    _plain: "Estimate | None" = field(default=None, repr=False)
 
+    @property
+    def plain(self) -> "Estimate":
+        """The network without steps."""
+        return self._plain or self
 
-def total(parts: Iterable[Part]) -> Cost:
-    """Return the sum over parts."""
-    params = macs = bits = activations = 0
-    for part in parts:
-        params += part.params
-        macs += part.macs
-        bits += part.bits
-        activations += part.activations
-    return Cost(params, macs, bits, activations)
+    @cached_property
+    def cost(self) -> Cost:
+        """Sums over all layers, for one image."""
+        return total(layer.cost for layer in self.layers)
+
+    @property
+    def baseline(self) -> Cost:
+        """The cost of the network without steps."""
+        return self.plain.cost
+
+    @cached_property
+    def memory(self) -> int:
+        """Peak activation memory for one image, in bytes."""
+        return max(self.rest_memory, *(layer.memory for layer in self.layers))
+
+    @property
+    def baseline_memory(self) -> int:
+        """Peak activation memory of the network without steps, in bytes."""
+        return self.plain.memory
 
 
 def estimate(variant: Variant, spec: DatasetSpec) -> Estimate:
     """Return what the variant costs. Raises VariantError where its parts do not go together."""
     resolved = variant.resolved(spec)
-    trunk = _trunk(_checked(resolved.architecture, spec), spec.channels)
-    fates = {name: _Fate(part, trunk.layers.get(name)) for name, part in trunk.parts.items()}
-    for index, step in enumerate(resolved.steps):
-        _apply(index, step, fates)
-    layers = tuple(
-        LayerCost(fate.part, fate.parts, tuple(done.kind for done, _ in fate.history)) for fate in fates.values()
-    )
-    cost = total(part for layer in layers for part in layer.parts)
-    return Estimate(cost, trunk.cost, layers)
+    architecture = _checked(resolved.architecture, spec)
+    return _estimate(architecture, spec.channels, resolved.steps)
 
 
 def _checked(architecture: Architecture, spec: DatasetSpec) -> Architecture:
@@ -96,13 +107,39 @@ def _checked(architecture: Architecture, spec: DatasetSpec) -> Architecture:
     return architecture
 
 
+class _Row(NamedTuple):
+    """One layer on its way through the steps."""
+
+    base: "_Base"
+    history: "History"
+    layer: LayerCost
+    sites: dict[str, Site]
+    """The layers inside, by their full names; none for a part that steps do not look at."""
+
+
+@lru_cache(maxsize=1024)
+def _estimate(architecture: Architecture, in_channels: int, steps: tuple[Step, ...]) -> Estimate:
+    trunk = _trunk(architecture, in_channels)
+    if not steps:
+        return trunk.plain
+    rows = _rows(architecture, in_channels, steps)
+    return Estimate(tuple(row.layer for row in rows), trunk.plain.blocks, trunk.plain.rest_memory, trunk.plain)
+
+
+@lru_cache(maxsize=256)
+def _rows(architecture: Architecture, in_channels: int, steps: tuple[Step, ...]) -> tuple[_Row, ...]:
+    if not steps:
+        return _trunk(architecture, in_channels).rows
+    before = _rows(architecture, in_channels, steps[:-1])
+    return _after(before, len(steps) - 1, steps[-1])
+
+
 @dataclass(frozen=True, slots=True)
 class _Trunk:
     """The uncompressed network on the meta device, counted once."""
 
-    parts: dict[str, Part]
-    layers: dict[str, nn.Module]
-    cost: Cost
+    rows: tuple[_Row, ...]
+    plain: Estimate
 
 
 @lru_cache(maxsize=64)
@@ -111,8 +148,39 @@ def _trunk(architecture: Architecture, in_channels: int) -> _Trunk:
         raise ValueError("resolve the variant before counting it")
     with torch.device("meta"):
         network = architecture.build(in_channels, architecture.num_classes)
-    parts = count(network, (in_channels, architecture.resolution, architecture.resolution))
-    return _Trunk({part.name: part for part in parts}, layers_of(network), total(parts))
+    seen = trace(network, [(in_channels, architecture.resolution, architecture.resolution)])
+    layers = layers_of(network)
+    rows = tuple(_base_row(network, part, layers.get(part.name), seen) for part in parts_of(network, seen))
+    blocks = blocks_of(network, seen, [(row.base.part.name, row.base.block) for row in rows])
+    return _Trunk(rows, Estimate(tuple(row.layer for row in rows), blocks, _rest(layers.values(), seen)))
+
+
+def _base_row(network: nn.Module, part: Part, layer: nn.Module | None, seen: Trace) -> _Row:
+    reach = seen.tallies[network.get_submodule(part.name)].reach if part.in_shapes else None
+    calls = seen.tallies[network.get_submodule(part.name)].calls if layer is not None and part.in_shapes else []
+    base = _Base(
+        part,
+        _Origin(repr(layer), part.in_shapes, layer) if layer is not None else None,
+        tuple(seen.timeline.surroundings(call) for call in calls),
+        block_of(network, part.name),
+        reach.size if reach is not None else None,
+    )
+    here = max((max(seen.timeline.peaks[call.first : call.last], default=0) for call in calls), default=0)
+    plain = LayerCost(part, (part,), (), base.block, base.receptive_field, here)
+    sites = {} if layer is None else {part.name: Site(layer, _size(part))}
+    return _Row(base, (), plain, sites)
+
+
+def _rest(layers: Iterable[nn.Module], seen: Trace) -> int:
+    """Return the bytes in use at the worst moment that is not within a layer."""
+    inside = {
+        at
+        for layer in layers
+        if layer in seen.tallies
+        for call in seen.tallies[layer].calls
+        for at in range(call.first, call.last)
+    }
+    return max((peak for at, peak in enumerate(seen.timeline.peaks) if at not in inside), default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,65 +192,96 @@ class _Origin:
     module: nn.Module = field(compare=False)
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Base:
+    """A layer where it stands in the uncompressed network."""
+
+    part: Part
+    origin: _Origin | None
+    surroundings: tuple[Surroundings, ...]
+    """Of each of its calls."""
+    block: str
+    receptive_field: int | None
+
+
 History = tuple[tuple[Step, tuple[str, ...]], ...]
-"""The steps a layer went through, each with the names, relative to the layer, of what it was applied to."""
+"""The settled steps a layer went through, each with the names, relative to the layer, of what it was applied to."""
 
 
-@lru_cache(maxsize=2048)
-def _became(origin: _Origin, history: History) -> tuple[nn.Module, tuple[Part, ...]]:
-    """Return the meta module that `history` makes of a layer, and its parts. The module is shared: never change it."""
+class _Became(NamedTuple):
+    """What a history makes of a layer: a module on the meta device, shared and never changed, and what it costs."""
+
+    module: nn.Module
+    parts: tuple[Part, ...]
+    needs: tuple[Need, ...]
+    """Activation bytes of each call."""
+
+
+@lru_cache(maxsize=4096)
+def _became(origin: _Origin, history: History) -> _Became:
     if not history:
-        return origin.module, ()
+        return _Became(origin.module, (), ())
     *earlier, (step, names) = history
-    module = deepcopy(_became(origin, tuple(earlier))[0])
+    before = _became(origin, tuple(earlier))
+    module = deepcopy(before.module)
     for name in names:
-        module = put(module, name, step.replace(module.get_submodule(name), warm=False))
-    return module, count(module, *origin.in_shapes)
+        layer = module.get_submodule(name)
+        module = put(module, name, step.replace(Site(layer), warm=False))
+    seen = trace(module, origin.in_shapes)
+    return _Became(module, parts_of(module, seen), tuple(map(seen.timeline.need, seen.runs)))
 
 
-class _Fate:
-    """What has become of one layer so far."""
-
-    def __init__(self, part: Part, layer: nn.Module | None) -> None:
-        self.part, self.layer = part, layer
-        self.origin = _Origin(repr(layer), part.in_shapes, layer) if layer is not None else None
-        self.history: History = ()
-        self.parts: tuple[Part, ...] = (part,)
-
-    def layers(self) -> dict[str, nn.Module]:
-        """The layers inside by their full names; none for a part that steps do not look at."""
-        if self.layer is None:
-            return {}
-        return {_join(self.part.name, inner): layer for inner, layer in layers_of(self.layer).items()}
-
-    def take(self, step: Step, names: list[str]) -> None:
-        """Remember that `step` was applied to the layers of these full names."""
-        if self.origin is None:
-            raise ValueError(f"{self.part.name} is no layer")
-        relative = tuple(name[len(self.part.name) :].lstrip(".") for name in names)
-        self.history = (*self.history, (step.model_copy(update={"layers": EVERY_LAYER}), relative))
-        self.layer, parts = _became(self.origin, self.history)
-        self.parts = tuple(replace(part, name=_join(self.part.name, part.name)) for part in parts)
+@lru_cache(maxsize=16_384)
+def _layer(base: _Base, history: History) -> LayerCost:
+    if base.origin is None:
+        raise ValueError(f"{base.part.name} is no layer")
+    became = _became(base.origin, history)
+    memory = max((at.peak(need) for at, need in zip(base.surroundings, became.needs, strict=True)), default=0)
+    parts = tuple(replace(part, name=_join(base.part.name, part.name)) for part in became.parts)
+    kinds = tuple(step.kind for step, _ in history)
+    return LayerCost(base.part, parts, kinds, base.block, base.receptive_field, memory)
 
 
-def _apply(index: int, step: Step, fates: dict[str, _Fate]) -> None:
-    owners: dict[str, _Fate] = {}
-    layers: dict[str, nn.Module] = {}
-    for fate in fates.values():
-        for name, layer in fate.layers().items():
-            owners[name], layers[name] = fate, layer
+def _after(rows: tuple[_Row, ...], index: int, step: Step) -> tuple[_Row, ...]:
+    """Return the rows after a step, the `index`-th of its variant."""
+    sites: dict[str, Site] = {}
+    owners: dict[str, int] = {}
+    for place, row in enumerate(rows):
+        for name, site in row.sites.items():
+            sites[name], owners[name] = site, place
     try:
-        chosen = select(step, layers)
+        chosen = select(step, sites)
     except StepError as error:
         raise VariantError(
             Problem(("steps", index, *unfit.field), sentence, layer, unfit.legal)
             for layer, unfit, sentence in error.problems
         ) from error
-    grouped: dict[str, list[str]] = {}
+    grouped: dict[tuple[int, Step], list[str]] = {}
+    general = step.model_copy(update={"layers": EVERY_LAYER})
     for name in chosen:
-        grouped.setdefault(owners[name].part.name, []).append(name)
-    for owner, names in grouped.items():
-        fates[owner].take(step, names)
+        grouped.setdefault((owners[name], general.settled(sites[name])), []).append(name)
+    changed = list(rows)
+    for (place, settled), names in grouped.items():
+        changed[place] = _taken(changed[place], settled, names)
+    return tuple(changed)
+
+
+def _taken(row: _Row, step: Step, names: Iterable[str]) -> _Row:
+    """Return a row after a settled step was applied to the layers of these full names inside it."""
+    own = row.base.part.name
+    relative = tuple(name[len(own) :].lstrip(".") for name in names)
+    history = (*row.history, (step, relative))
+    layer = _layer(row.base, history)
+    if row.base.origin is None:
+        raise ValueError(f"{own} is no layer")
+    sizes = {part.name: _size(part) for part in layer.parts}
+    inner = layers_of(_became(row.base.origin, history).module)
+    sites = {full: Site(module, sizes.get(full)) for name, module in inner.items() if (full := _join(own, name))}
+    return _Row(row.base, history, layer, sites)
+
+
+def _size(part: Part) -> tuple[int, int] | None:
+    return (part.in_shape[1], part.in_shape[2]) if len(part.in_shape) == 3 else None
 
 
 def _join(outer: str, inner: str) -> str:

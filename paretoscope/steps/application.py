@@ -1,12 +1,16 @@
 """Applying steps to a network: which layers a step means, whether it fits them, and the replacement itself."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from itertools import chain
 from typing import Any
 
-from torch import nn
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
 
 from paretoscope.layers import LayerSelector
-from paretoscope.steps.base import Step, Unfit, has_rewritten_weights, is_layer
+from paretoscope.steps.base import Site, Step, Unfit, has_rewritten_weights, is_layer
 
 
 class StepError(ValueError):
@@ -27,31 +31,59 @@ def layers_of(network: nn.Module) -> dict[str, nn.Module]:
     return {name: module for name, module in network.named_modules() if is_layer(module)}
 
 
-def select(step: Step, layers: Mapping[str, nn.Module]) -> list[str]:
+def sites_of(network: nn.Module, in_shape: Sequence[int] | None) -> dict[str, Site]:
+    """The network's layers where they stand, for one-image inputs of this shape, without the batch.
+
+    The network is run on the meta device for that, whatever device it lives on; without a shape no sizes are known.
+    """
+    layers = layers_of(network)
+    sizes: dict[nn.Module, tuple[int, int]] = {}
+
+    def note(layer: nn.Module, inputs: tuple[Any, ...]) -> None:
+        if inputs and isinstance(inputs[0], Tensor) and inputs[0].dim() == 4:
+            sizes.setdefault(layer, (inputs[0].shape[2], inputs[0].shape[3]))
+
+    if in_shape is not None:
+        state = {name: value.to("meta") for name, value in chain(network.named_parameters(), network.named_buffers())}
+        training = {module: module.training for module in network.modules()}
+        network.eval()
+        with ExitStack() as hooks, torch.no_grad():
+            for layer in layers.values():
+                hooks.callback(layer.register_forward_pre_hook(note).remove)
+            functional_call(network, state, (torch.empty((1, *in_shape), device="meta"),))
+        for module, mode in training.items():
+            module.training = mode
+    return {name: Site(layer, sizes.get(layer)) for name, layer in layers.items()}
+
+
+def select(step: Step, sites: Mapping[str, Site]) -> list[str]:
     """Return the names of the layers that `step` applies to.
 
     Raises StepError where a pattern matches nothing, where no selected layer accepts the step, and for every
     selected layer that the step's parameters do not fit.
     """
-    if unmatched := step.layers.unmatched(layers):
-        raise StepError(step, [(None, _nothing_matches(pattern, layers)) for pattern in unmatched])
-    chosen = {name: layer for name, layer in layers.items() if step.layers.selects(name) and step.accepts(layer)}
+    if unmatched := step.layers.unmatched(sites):
+        raise StepError(step, [(None, _nothing_matches(pattern, sites)) for pattern in unmatched])
+    chosen = {name: site for name, site in sites.items() if step.layers.selects(name) and step.accepts(site.layer)}
     if not chosen:
-        accepted = [name for name, layer in layers.items() if step.accepts(layer)]
+        accepted = [name for name, site in sites.items() if step.accepts(site.layer)]
         raise StepError(step, [(None, _nothing_selected(accepted))])
     if idle := LayerSelector(include=step.layers.include).unmatched(chosen):
         raise StepError(step, [(None, _cannot_take(pattern)) for pattern in idle])
-    if problems := [(name, unfit) for name, layer in chosen.items() if (unfit := _unfit(step, layer))]:
+    if problems := [(name, unfit) for name, site in chosen.items() if (unfit := _unfit(step, site))]:
         raise StepError(step, problems)
     return list(chosen)
 
 
-def apply(network: nn.Module, steps: Iterable[Step], *, warm: bool) -> nn.Module:
-    """Apply `steps` in order to `network`, in place, and return it. Raises StepError."""
+def apply(network: nn.Module, steps: Iterable[Step], *, warm: bool, in_shape: Sequence[int] | None = None) -> nn.Module:
+    """Apply `steps` in order to `network`, in place, and return it; `in_shape` is one input's, without the batch.
+
+    Raises StepError.
+    """
     for step in steps:
-        layers = layers_of(network)
-        for name in select(step, layers):
-            network = put(network, name, step.replace(layers[name], warm=warm))
+        sites = sites_of(network, in_shape)
+        for name in select(step, sites):
+            network = put(network, name, step.replace(sites[name], warm=warm))
     return network
 
 
@@ -64,11 +96,11 @@ def put(network: nn.Module, name: str, module: nn.Module) -> nn.Module:
     return network
 
 
-def _unfit(step: Step, layer: nn.Module) -> Unfit | None:
-    if step.acts_on == "structure" and has_rewritten_weights(layer):
+def _unfit(step: Step, site: Site) -> Unfit | None:
+    if step.acts_on == "structure" and has_rewritten_weights(site.layer):
         message = "an earlier step rewrote its weights, which this one would throw away; put this step before that one"
         return Unfit(("kind",), message, {})
-    return step.unfit(layer)
+    return step.unfit(site)
 
 
 def _nothing_matches(pattern: str, layers: Iterable[str]) -> Unfit:

@@ -19,6 +19,13 @@ class Unfit(NamedTuple):
     legal: dict[str, Any]
 
 
+class Site(NamedTuple):
+    """A layer where it stands, and the height and width of the picture it is given: None where nobody said."""
+
+    layer: nn.Module
+    in_size: tuple[int, int] | None = None
+
+
 class Step(Options):
     """One compression operation on the layers it selects. Later steps see what earlier steps made."""
 
@@ -45,15 +52,22 @@ class Step(Options):
     def accepts(self, layer: nn.Module) -> bool:
         """Whether this kind of layer can take this kind of step at all, whatever the parameters."""
 
+    def settled(self, site: Site) -> "Step":  # noqa: ARG002 (for steps whose parameters follow from the layer)
+        """Return the step with parameters that a rule finds for this layer written out; it does the same to it.
+
+        Two layers of one geometry with the same settled step become the same, whatever rule led there.
+        """
+        return self
+
     @abstractmethod
-    def unfit(self, layer: nn.Module) -> Unfit | None:
+    def unfit(self, site: Site) -> Unfit | None:
         """Return why the parameters do not fit an accepted layer, or None where they do."""
 
     @abstractmethod
-    def replace(self, layer: nn.Module, *, warm: bool) -> nn.Module:
+    def replace(self, site: Site, *, warm: bool) -> nn.Module:
         """Return the module that takes the layer's place, on its device and with its dtype.
 
-        With `warm` it starts as close to the layer's weights as it can, else freshly initialised. `layer` may be
+        With `warm` it starts as close to the layer's weights as it can, else freshly initialised. The layer may be
         changed or returned itself. On the meta device shapes are all that counts.
         """
 

@@ -26,6 +26,19 @@ def conv_like(conv: nn.Conv2d, in_channels: int, out_channels: int, *, axes: str
     return nn.Conv2d(in_channels, out_channels, **(arguments | changes))
 
 
+def columns_per_output(conv: nn.Conv2d, in_size: tuple[int, int] | None) -> float:
+    """Return how many columns the input of a convolution has for each column of its output.
+
+    That is the stride, and more where the picture is small and not padded to the full; of a picture whose size is
+    not known it is the stride.
+    """
+    if in_size is None or isinstance(conv.padding, str):
+        return conv.stride[1]
+    width, padding = in_size[1], conv.padding[1]
+    out = (width + 2 * padding - conv.dilation[1] * (conv.kernel_size[1] - 1) - 1) // conv.stride[1] + 1
+    return width / max(1, out)
+
+
 def initialise(*convs: nn.Conv2d) -> None:
     """He-initialise a chain of convolutions with no non-linearity between: unit gain for all but the last."""
     for conv in convs[:-1]:

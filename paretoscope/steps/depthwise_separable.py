@@ -7,7 +7,7 @@ from pydantic import Field
 from torch import nn
 
 from paretoscope.options import Source
-from paretoscope.steps.base import Step, Unfit, is_plain_conv
+from paretoscope.steps.base import Site, Step, Unfit, is_plain_conv
 from paretoscope.steps.convolutions import conv_like, copy_bias, initialise, truncated_svd
 
 
@@ -42,9 +42,9 @@ class DepthwiseSeparable(Step):
         """Ungrouped convolutions larger than 1×1."""
         return is_plain_conv(layer) and max(cast("nn.Conv2d", layer).kernel_size) > 1
 
-    def unfit(self, layer: nn.Module) -> Unfit | None:
+    def unfit(self, site: Site) -> Unfit | None:
         """Refuse more terms than the T×k² matrix of an input channel has rank."""
-        conv = cast("nn.Conv2d", layer)
+        conv = cast("nn.Conv2d", site.layer)
         height, width = conv.kernel_size
         largest = min(conv.out_channels, height * width)
         if self.terms <= largest:
@@ -53,9 +53,9 @@ class DepthwiseSeparable(Step):
         message = f"{self.terms} terms are more than it can use: {most}"
         return Unfit(("terms",), message, {"minimum": 1, "maximum": largest})
 
-    def replace(self, layer: nn.Module, *, warm: bool) -> nn.Module:
+    def replace(self, site: Site, *, warm: bool) -> nn.Module:
         """Return `depthwise` then `pointwise`; the SVD of each input channel's T×k² matrix starts them."""
-        conv = cast("nn.Conv2d", layer)
+        conv = cast("nn.Conv2d", site.layer)
         inner = conv.in_channels * self.terms
         depthwise = conv_like(conv, conv.in_channels, inner, groups=conv.in_channels)
         pointwise = conv_like(conv, inner, conv.out_channels, axes="", padding=0, bias=conv.bias is not None)

@@ -8,7 +8,7 @@ from pydantic import Field
 from torch import nn
 
 from paretoscope.options import Source
-from paretoscope.steps.base import Step, Unfit, is_plain_conv
+from paretoscope.steps.base import Site, Step, Unfit, is_plain_conv
 from paretoscope.steps.convolutions import conv_like, copy_bias, initialise
 
 
@@ -37,9 +37,9 @@ class Grouped(Step):
         """Ungrouped convolutions."""
         return is_plain_conv(layer)
 
-    def unfit(self, layer: nn.Module) -> Unfit | None:
+    def unfit(self, site: Site) -> Unfit | None:
         """Refuse groups that do not divide the channels on both sides."""
-        conv = cast("nn.Conv2d", layer)
+        conv = cast("nn.Conv2d", site.layer)
         common = gcd(conv.in_channels, conv.out_channels)
         if common % self.groups == 0:
             return None
@@ -51,9 +51,9 @@ class Grouped(Step):
             {"enum": legal},
         )
 
-    def replace(self, layer: nn.Module, *, warm: bool) -> nn.Module:
+    def replace(self, site: Site, *, warm: bool) -> nn.Module:
         """Return the grouped convolution; from trained weights it keeps the diagonal blocks."""
-        conv = cast("nn.Conv2d", layer)
+        conv = cast("nn.Conv2d", site.layer)
         bias = conv.bias is not None
         grouped = conv_like(conv, conv.in_channels, conv.out_channels, groups=self.groups, bias=bias)
         if warm:

@@ -25,7 +25,7 @@ class FixedRank(Options):
 
 
 class RatioRank(Options):
-    """The rank at which a layer keeps this share of its own MACs, reckoned for an output of input ÷ stride pixels."""
+    """The rank at which a layer keeps this share of its own MACs."""
 
     rule: Literal["ratio"] = "ratio"
     value: float = Field(gt=0, le=1, title="MACs kept", description="Share of the layer's own MACs that is kept.")
@@ -36,10 +36,7 @@ class RatioRank(Options):
         return f"{100 * self.value:g} % of its MACs"
 
     def rank(self, macs_per_rank: float, macs: int, largest: int) -> int:
-        """Return the largest rank whose MACs stay within the share, at least 1, at most `largest`.
-
-        Without padding the output is smaller than input ÷ stride, and the real share somewhat above.
-        """
+        """Return the largest rank whose MACs stay within the share, at least 1, at most `largest`."""
         return min(largest, max(1, floor(self.value * macs / macs_per_rank + 1e-9)))
 
 

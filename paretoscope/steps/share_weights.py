@@ -11,7 +11,7 @@ from torch.nn.utils import parametrize
 
 from paretoscope.clustering.scalar import Initialisation, kmeans_1d
 from paretoscope.options import Source
-from paretoscope.steps.base import Step, Unfit, has_rewritten_weights, is_layer
+from paretoscope.steps.base import Site, Step, Unfit, has_rewritten_weights, is_layer
 
 
 class ShareWeights(Step):
@@ -41,21 +41,21 @@ class ShareWeights(Step):
         """Convolutions and linear layers."""
         return is_layer(layer)
 
-    def unfit(self, layer: nn.Module) -> Unfit | None:
+    def unfit(self, site: Site) -> Unfit | None:
         """Refuse more clusters than weights, and a second codebook."""
-        if has_rewritten_weights(layer):
+        if has_rewritten_weights(site.layer):
             return Unfit(("kind",), "its weights are shared by an earlier step already", {})
-        weights = cast("nn.Conv2d | nn.Linear", layer).weight.numel()
+        weights = cast("nn.Conv2d | nn.Linear", site.layer).weight.numel()
         if self.clusters <= weights:
             return None
         message = f"{self.clusters} clusters are more than its {weights} weights: at most {weights}"
         return Unfit(("clusters",), message, {"minimum": 2, "maximum": weights})
 
-    def replace(self, layer: nn.Module, *, warm: bool) -> nn.Module:  # noqa: ARG002 (whatever the weights are, they are clustered)
+    def replace(self, site: Site, *, warm: bool) -> nn.Module:  # noqa: ARG002 (whatever the weights are, they are clustered)
         """Return the layer itself, its weight read from a codebook from now on."""
-        codebook = Codebook(cast("nn.Conv2d | nn.Linear", layer).weight, self.clusters, self.initialisation)
-        parametrize.register_parametrization(layer, "weight", codebook)
-        return layer
+        codebook = Codebook(cast("nn.Conv2d | nn.Linear", site.layer).weight, self.clusters, self.initialisation)
+        parametrize.register_parametrization(site.layer, "weight", codebook)
+        return site.layer
 
 
 class Codebook(nn.Module):

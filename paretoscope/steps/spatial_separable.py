@@ -7,9 +7,9 @@ from pydantic import Field
 from torch import nn
 
 from paretoscope.options import Source
-from paretoscope.steps.base import Step, Unfit, is_plain_conv
-from paretoscope.steps.convolutions import conv_like, copy_bias, initialise, truncated_svd
-from paretoscope.steps.ranks import RankRule, RatioRank
+from paretoscope.steps.base import Site, Step, Unfit, is_plain_conv
+from paretoscope.steps.convolutions import columns_per_output, conv_like, copy_bias, initialise, truncated_svd
+from paretoscope.steps.ranks import FixedRank, RankRule, RatioRank
 
 
 class SpatialSeparable(Step):
@@ -39,10 +39,14 @@ class SpatialSeparable(Step):
         """Ungrouped convolutions that are taller and wider than one pixel."""
         return is_plain_conv(layer) and min(cast("nn.Conv2d", layer).kernel_size) > 1
 
-    def unfit(self, layer: nn.Module) -> Unfit | None:
+    def settled(self, site: Site) -> "SpatialSeparable":
+        """Return the step with the rank its rule gives this layer."""
+        return self.model_copy(update={"rank": FixedRank(value=self._rank(site))})
+
+    def unfit(self, site: Site) -> Unfit | None:
         """Refuse a rank beyond that of the (S·k)×(T·k) matrix."""
-        conv = cast("nn.Conv2d", layer)
-        rank, largest = self._rank(conv), _largest(conv)
+        conv = cast("nn.Conv2d", site.layer)
+        rank, largest = self._rank(site), _largest(conv)
         if rank <= largest:
             return None
         height, width = conv.kernel_size
@@ -53,10 +57,10 @@ class SpatialSeparable(Step):
             {"minimum": 1, "maximum": largest},
         )
 
-    def replace(self, layer: nn.Module, *, warm: bool) -> nn.Module:
+    def replace(self, site: Site, *, warm: bool) -> nn.Module:
         """Return `vertical` then `horizontal`; the SVD of the kernel read as a (S·kh)×(kw·T) matrix starts them."""
-        conv = cast("nn.Conv2d", layer)
-        rank = self._rank(conv)
+        conv = cast("nn.Conv2d", site.layer)
+        rank = self._rank(site)
         vertical = conv_like(conv, conv.in_channels, rank, axes="h")
         horizontal = conv_like(conv, rank, conv.out_channels, axes="w", bias=conv.bias is not None)
         if warm:
@@ -71,9 +75,12 @@ class SpatialSeparable(Step):
             initialise(vertical, horizontal)
         return SpatialSeparableConv(vertical, horizontal)
 
-    def _rank(self, conv: nn.Conv2d) -> int:
+    def _rank(self, site: Site) -> int:
+        conv = cast("nn.Conv2d", site.layer)
         height, width = conv.kernel_size
-        per_rank = conv.in_channels * height * conv.stride[1] + conv.out_channels * width
+        # The vertical convolution walks over all columns of its input, the horizontal one over those of the output.
+        columns = columns_per_output(conv, site.in_size)
+        per_rank = conv.in_channels * height * columns + conv.out_channels * width
         return self.rank.rank(per_rank, conv.in_channels * conv.out_channels * height * width, _largest(conv))
 
 

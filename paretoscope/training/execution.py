@@ -13,6 +13,7 @@ from paretoscope.errors import TrainingError
 from paretoscope.training.checkpoints import Checkpoint, load_checkpoint, restore_optimizer, save_checkpoint
 from paretoscope.training.evaluation import Evaluation
 from paretoscope.training.job import Job, OnEvent, Outcome, ShouldStop, Stopped
+from paretoscope.training.latency import Latency, measure_latency
 from paretoscope.training.networks import Plan, compress, filled, fresh, plan_steps, started
 from paretoscope.training.precision import name_of
 from paretoscope.training.results import write_results
@@ -52,6 +53,7 @@ class _Run:
 
     def execute(self) -> Outcome:
         data = load(self.variant.dataset, self.job.folders, self._on_data)
+        self.spec = data.spec
         classes = self.variant.architecture.num_classes or data.spec.num_classes
         if classes < data.spec.num_classes:
             raise TrainingError(
@@ -62,8 +64,15 @@ class _Run:
         evaluation = self._train(trainer)
         if evaluation is None:
             evaluation = trainer.evaluate(self.epochs)
+        self._progress("timing", self.epochs, 1 - _EXPORT_SHARE, None, always=True)
+        latency = measure_latency(
+            trainer.network,
+            trainer.test_inputs,
+            device_name=_device_name(trainer.device),
+            on_forward=self._stop_if_asked,
+        )
         self._progress("export", self.epochs, 1 - _EXPORT_SHARE, None, always=True)
-        metrics = self._metrics(trainer, evaluation)
+        metrics = self._metrics(trainer, evaluation, latency)
         artifacts = write_results(self.job.work / "out", self.variant, data, trainer.network, self.history, metrics)
         self._progress("export", self.epochs, 1.0, None, always=True)
         return Outcome(metrics, artifacts)
@@ -112,7 +121,7 @@ class _Run:
         compressed = not self.plan.later or len(self.history) > self.plan.boundary
         for number in range(len(self.history) + 1, self.epochs + 2):
             if not compressed and number > self.plan.boundary:
-                trainer.set_network(compress(trainer.network, self.plan.later, self.variant.seed))
+                trainer.set_network(compress(trainer.network, self.variant, self.spec, self.plan.later))
                 compressed, evaluation = True, None
             if number > self.epochs:
                 break
@@ -122,7 +131,7 @@ class _Run:
             self.on_event("epoch", epoch.as_dict())
         return evaluation
 
-    def _metrics(self, trainer: Trainer, evaluation: Evaluation) -> dict[str, Any]:
+    def _metrics(self, trainer: Trainer, evaluation: Evaluation, latency: Latency) -> dict[str, Any]:
         trained = sum(epoch.seconds for epoch in self.history)
         rates = [epoch.images_per_second for epoch in self.history]
         return {
@@ -136,6 +145,7 @@ class _Run:
             "device": _device_name(trainer.device),
             "threads": torch.get_num_threads(),
             "precision": name_of(trainer.dtype),
+            "latency": asdict(latency),
         }
 
     def _on_data(self, fraction: float, note: str) -> None:

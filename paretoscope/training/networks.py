@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from paretoscope.datasets import DatasetSpec
 from paretoscope.errors import TrainingError
-from paretoscope.networks import baseline, skeleton
+from paretoscope.networks import baseline, in_shape, skeleton
 from paretoscope.steps import Step
 from paretoscope.steps.application import apply
 from paretoscope.training.job import Start
@@ -47,13 +47,13 @@ def plan_steps(variant: Variant, *, trained: bool) -> Plan:
 def fresh(variant: Variant, spec: DatasetSpec, steps: Sequence[Step]) -> nn.Module:
     """A network with the variant's initial weights and `steps` applied."""
     torch.manual_seed(derive(variant.seed, "weights"))
-    return apply(baseline(variant, spec), steps, warm=False)
+    return apply(baseline(variant, spec), steps, warm=False, in_shape=in_shape(variant, spec))
 
 
-def compress(network: nn.Module, steps: Sequence[Step], seed: int) -> nn.Module:
-    """Apply steps to a network with trained weights."""
-    torch.manual_seed(derive(seed, "steps"))
-    return apply(network, steps, warm=True)
+def compress(network: nn.Module, variant: Variant, spec: DatasetSpec, steps: Sequence[Step]) -> nn.Module:
+    """Apply steps of the variant to its network with trained weights."""
+    torch.manual_seed(derive(variant.seed, "steps"))
+    return apply(network, steps, warm=True, in_shape=in_shape(variant, spec))
 
 
 def filled(variant: Variant, spec: DatasetSpec, steps: Sequence[Step], state: Mapping[str, Tensor]) -> nn.Module:
@@ -92,7 +92,7 @@ def started(variant: Variant, spec: DatasetSpec, start: Start) -> nn.Module:
     for name, tensor in state.items():
         if not torch.isfinite(tensor).all():
             raise _mismatch(f"its {name} holds infinite or NaN values")
-    return compress(network, wanted[len(before) :], variant.seed)
+    return compress(network, variant, spec, wanted[len(before) :])
 
 
 def _mismatch(reason: str) -> TrainingError:

@@ -1,5 +1,6 @@
 """Counting operations: hand-computed shapes, the lecture's example, and torch's own counter on the meta device."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -9,8 +10,11 @@ from hypothesis import given, settings
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from paretoscope.costs.counting import count
-from paretoscope.costs.estimate import estimate, total
+from paretoscope.costs.counting import Part, count
+from paretoscope.costs.estimate import estimate
+from paretoscope.costs.quantities import Cost
+from paretoscope.costs.quantities import total as sum_of
+from paretoscope.costs.tracing import trace
 from paretoscope.datasets.spec import DatasetSpec
 from paretoscope.networks import skeleton
 from paretoscope.steps.application import apply
@@ -27,11 +31,19 @@ def meta(build: Any) -> nn.Module:
     return network
 
 
+def total(parts: Iterable[Part]) -> Cost:
+    return sum_of(part.cost for part in parts)
+
+
 def torch_macs(network: nn.Module, *shape: int) -> int:
     with FlopCounterMode(display=False) as counter:
         network.eval()(torch.empty(1, *shape, device="meta"))
     flops: int = counter.get_total_flops()
     return flops // 2
+
+
+def memory_of(network: nn.Module, shape: tuple[int, ...]) -> int:
+    return max(trace(network, [shape]).timeline.peaks)
 
 
 class Foreign(nn.Module):
@@ -102,6 +114,7 @@ def test_the_remembered_cost_is_that_of_the_network_built(some: Variant, spec: D
     fresh = count(network, (spec.channels, spec.resolution, spec.resolution))
     assert [part for layer in found.layers for part in layer.parts] == list(fresh)
     assert found.cost == total(fresh)
+    assert found.memory == memory_of(network, (spec.channels, spec.resolution, spec.resolution))
     assert found.cost.macs == torch_macs(network, spec.channels, spec.resolution, spec.resolution)
 
 

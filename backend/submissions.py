@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 
 from backend.errors import ApiError, Detail, problem_details
 from backend.store.runs import NewRun
@@ -17,13 +16,27 @@ Where = tuple[str | int, ...]
 FindRun = Callable[[str], Run | None]
 
 
-def examine(variant: Variant, folders: DataFolders, where: Where = ()) -> tuple[Variant, DatasetSpec, Estimate]:
+class Specs:
+    """The data sets that one request is about, each looked up once."""
+
+    def __init__(self, folders: DataFolders) -> None:
+        self._folders = folders
+        self._known: dict[str, DatasetSpec] = {}
+
+    def __getitem__(self, name: str) -> DatasetSpec:
+        """Return what is known about a data set. Raises DataError."""
+        if name not in self._known:
+            self._known[name] = spec(name, self._folders)
+        return self._known[name]
+
+
+def examine(variant: Variant, specs: Specs, where: Where = ()) -> tuple[Variant, DatasetSpec, Estimate]:
     """Return the variant with everything written out, its data set and its cost.
 
     Raises ApiError (422) that says what does not go together, `where` being the variant's place in the input.
     """
     try:
-        known = spec(variant.dataset, folders)
+        known = specs[variant.dataset]
     except DataError as error:
         raise ApiError(
             422, error.code, error.message, [Detail(loc=[*where, "dataset"], message=error.message)]
@@ -57,8 +70,8 @@ def new_run(variant: Variant, where: Where, folders: DataFolders, find_run: Find
         dataset=resolved.dataset,
         architecture=resolved.architecture.name,
         label=label(resolved),
-        cost=asdict(found.cost),
-        baseline=asdict(found.baseline),
+        cost={**found.cost._asdict(), "memory": found.memory},
+        baseline={**found.baseline._asdict(), "memory": found.baseline_memory},
         start_run_id=_start_run(resolved, known, where, folders, find_run),
         max_attempts=max_attempts,
     )

@@ -1,7 +1,7 @@
 """Runs: submit, list, read, delete; and what a worker writes beside the life of the job."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, and_, delete, exists, or_, select
@@ -26,12 +26,16 @@ SORT_KEYS: dict[str, InstrumentedAttribute[Any]] = {
     "bits": Run.bits,
     "state": Run.state,
 }
+COST_COLUMNS = ("params", "macs", "bits", "activations")
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRun:
-    """A checked variant that is asked for; ``variant`` is its canonical JSON as plain data."""
+    """A checked variant that is asked for; ``variant`` is its canonical JSON as plain data.
+
+    ``cost`` has the keys of ``COST_COLUMNS`` and any others, ``baseline`` the same ones.
+    """
 
     fingerprint: str
     variant: dict[str, Any]
@@ -40,6 +44,7 @@ class NewRun:
     label: str
     cost: dict[str, int]
     baseline: dict[str, int]
+    scores: dict[str, float] = field(default_factory=dict)
     start_run_id: str | None = None
     max_attempts: int = 3
 
@@ -79,6 +84,8 @@ def submit(session: Session, asked: Sequence[NewRun], study_id: str | None = Non
     runs = _locked(session, list(new))
     for fingerprint in turn:
         run = runs[fingerprint]
+        if run.scores is None:  # stored by a version that did not count so much
+            run.further_cost, run.scores = _further(new[fingerprint].cost), new[fingerprint].scores
         if run.id in created:
             jobs.moved(session, run)
         elif run.state in ("failed", "cancelled"):
@@ -254,7 +261,9 @@ def _insert_missing(session: Session, new: Sequence[NewRun], turn: dict[str, int
                 "dataset": one.dataset,
                 "architecture": one.architecture,
                 "label": one.label,
-                **{key: one.cost[key] for key in ("params", "macs", "bits", "activations")},
+                **{key: one.cost[key] for key in COST_COLUMNS},
+                "further_cost": _further(one.cost),
+                "scores": one.scores,
                 "baseline": one.baseline,
                 "start_run_id": one.start_run_id,
                 "max_attempts": one.max_attempts,
@@ -266,6 +275,10 @@ def _insert_missing(session: Session, new: Sequence[NewRun], turn: dict[str, int
         statement = insert(Run).values(rows).on_conflict_do_nothing(index_elements=[Run.fingerprint])
         inserted.update(session.scalars(statement.returning(Run.id)))
     return inserted
+
+
+def _further(cost: dict[str, int]) -> dict[str, int]:
+    return {key: value for key, value in cost.items() if key not in COST_COLUMNS}
 
 
 def _locked(session: Session, fingerprints: Sequence[str]) -> dict[str, Run]:

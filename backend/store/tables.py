@@ -97,6 +97,9 @@ class Run(Job, Base):
     macs: Mapped[int] = mapped_column(BigInteger)
     bits: Mapped[int] = mapped_column(BigInteger)
     activations: Mapped[int] = mapped_column(BigInteger)
+    # None in rows of versions that did not count them.
+    further_cost: Mapped[dict[str, Any] | None]
+    scores: Mapped[dict[str, Any] | None]
     baseline: Mapped[dict[str, Any]]
     # Not a foreign key: a run whose start was deleted must be able to say so.
     start_run_id: Mapped[str | None] = mapped_column(Id)
@@ -111,6 +114,7 @@ class Run(Job, Base):
             "macs": self.macs,
             "bits": self.bits,
             "activations": self.activations,
+            **(self.further_cost or {}),
         }
 
     @classmethod

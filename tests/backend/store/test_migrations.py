@@ -5,7 +5,7 @@ import threading
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import MetaData, Table, inspect, text
 
 from backend.store import runs
 from backend.store.database import Database, open_engine
@@ -22,7 +22,7 @@ def tables(url: str) -> set[str]:
 
 
 def test_up_equals_the_code_and_down_leaves_nothing(empty_url: str) -> None:
-    with pytest.raises(SchemaError, match="revision none, this version needs 0001"):
+    with pytest.raises(SchemaError, match="revision none, this version needs 0002"):
         check(empty_url)
     migrate(empty_url)
     migrate(empty_url)  # again changes nothing
@@ -47,6 +47,30 @@ def test_migrating_keeps_the_rows(url: str) -> None:
     with database.read() as session:
         assert runs.find(session).total == 1
     database.close()
+
+
+def test_rows_of_the_first_version_stay(empty_url: str) -> None:
+    migrate(empty_url, "0001")
+    engine = open_engine(empty_url)
+    table = Table("runs", MetaData(), autoload_with=engine)
+    assert not {"scores", "further_cost"} & set(table.columns.keys())
+    old = {"id": "run_1", "label": "old", "state": "queued", "attempt": 0, "max_attempts": 3}
+    old |= {"created_at": 1.0, "queued_at": 1.0, "variant": {}, "dataset": "digits", "architecture": "tinyconv"}
+    old |= {"fingerprint": new(1).fingerprint, "baseline": new(1).baseline, **new(1).cost}
+    with engine.begin() as connection:
+        connection.execute(table.insert(), old)
+    engine.dispose()
+    migrate(empty_url)
+    database = Database(empty_url)
+    with database.read() as session:
+        run = runs.get(session, "run_1")
+        assert (run.label, run.cost, run.baseline, run.scores) == ("old", new(1).cost, new(1).baseline, None)
+    database.close()
+    downgrade(empty_url, "0001")
+    engine = open_engine(empty_url)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT label FROM runs")).scalars().all() == ["old"]
+    engine.dispose()
 
 
 def test_several_processes_may_migrate_at_once(empty_url: str) -> None:

@@ -43,6 +43,29 @@ def test_what_was_submitted_is_what_is_read(database: Database) -> None:
         get(database, "run_0")
 
 
+def test_costs_beyond_the_columns_and_scores_are_kept(database: Database) -> None:
+    cost = {"params": 1, "macs": 2**40, "bits": 3, "activations": 4, "memory": 5, "scan_macs": 2**41}
+    scores = {"micronet_2019": 0.1}
+    (run_id,) = submit(database, 1, cost=cost, scores=scores)
+    run = get(database, run_id)
+    assert run.cost == cost
+    assert run.scores == scores
+
+
+def test_a_row_of_an_older_version_learns_its_scores_when_it_is_asked_for_again(database: Database) -> None:
+    (run_id,) = submit(database, 1, cost={**new(1).cost, "memory": 9}, scores={"course_score": 0.5})
+    succeed(database, claim(database))
+    with database.write() as session:
+        run = runs.get(session, run_id)
+        run.further_cost = run.scores = None
+    assert get(database, run_id).cost == new(1).cost
+    submit(database, 1, cost={**new(1).cost, "memory": 9}, scores={"course_score": 0.5})
+    run = get(database, run_id)
+    assert (run.state, run.cost, run.scores) == ("succeeded", {**new(1).cost, "memory": 9}, {"course_score": 0.5})
+    submit(database, 1, cost={**new(1).cost, "memory": 10}, scores={"course_score": 0.6})
+    assert get(database, run_id).scores == {"course_score": 0.5}  # what it was trained as
+
+
 @pytest.mark.parametrize("end", ["failed", "cancelled"])
 def test_a_run_without_a_result_is_queued_again_behind_the_others(database: Database, end: str) -> None:
     (run_id,) = submit(database, 1, max_attempts=1)

@@ -52,15 +52,15 @@ def new_runs(
     variants: Sequence[Variant], places: Sequence[Where], folders: DataFolders, find_run: FindRun, max_attempts: int
 ) -> list[NewRun]:
     """Return what to store for `variants`. Raises ApiError for the first that cannot be run."""
+    specs = Specs(folders)
     return [
-        new_run(variant, where, folders, find_run, max_attempts)
-        for variant, where in zip(variants, places, strict=True)
+        new_run(variant, where, specs, find_run, max_attempts) for variant, where in zip(variants, places, strict=True)
     ]
 
 
-def new_run(variant: Variant, where: Where, folders: DataFolders, find_run: FindRun, max_attempts: int) -> NewRun:
+def new_run(variant: Variant, where: Where, specs: Specs, find_run: FindRun, max_attempts: int) -> NewRun:
     """Return what to store for one variant. Raises ApiError where it cannot be run."""
-    resolved, known, found = examine(variant, folders, where)
+    resolved, known, found = examine(variant, specs, where)
     if not (known.present or known.downloadable):
         message = f"{known.title} is known for costs only: there are no images here to train on"
         raise ApiError(422, "data_missing", message, [Detail(loc=[*where, "dataset"], message=message)])
@@ -72,7 +72,7 @@ def new_run(variant: Variant, where: Where, folders: DataFolders, find_run: Find
         label=label(resolved),
         cost={**found.cost._asdict(), "memory": found.memory},
         baseline={**found.baseline._asdict(), "memory": found.baseline_memory},
-        start_run_id=_start_run(resolved, known, where, folders, find_run),
+        start_run_id=_start_run(resolved, known, where, specs, find_run),
         max_attempts=max_attempts,
     )
 
@@ -83,9 +83,7 @@ def refused(error: VariantError, where: Where = ()) -> ApiError:
     return ApiError(422, "validation", error.problems[0].message + more, problem_details(error.problems, where))
 
 
-def _start_run(
-    variant: Variant, known: DatasetSpec, where: Where, folders: DataFolders, find_run: FindRun
-) -> str | None:
+def _start_run(variant: Variant, known: DatasetSpec, where: Where, specs: Specs, find_run: FindRun) -> str | None:
     start = variant.recipe.start
     place: Where = (*where, "recipe", "start", "id")
     if isinstance(start, FromCheckpoint):
@@ -104,7 +102,7 @@ def _start_run(
     if origin.architecture != variant.architecture:
         message = f"run {start.id} is a {run.label}: a start needs the same architecture with the same options"
         raise refused(VariantError([Problem(place, message)]))
-    if origin.dataset != variant.dataset and spec(origin.dataset, folders).channels != known.channels:
+    if origin.dataset != variant.dataset and specs[origin.dataset].channels != known.channels:
         message = f"run {start.id} was trained on {origin.dataset}, whose pictures have other colour channels"
         raise refused(VariantError([Problem(place, message)]))
     if origin.steps != variant.steps[: len(origin.steps)]:

@@ -69,7 +69,12 @@ def canonical_json(variant: Variant) -> str:
 
 def fingerprint(variant: Variant) -> str:
     """Return the SHA-256 of the canonical JSON, in hex. Resolve the variant first."""
-    return hashlib.sha256(canonical_json(variant).encode()).hexdigest()
+    return fingerprint_of(canonical_json(variant))
+
+
+def fingerprint_of(text: str) -> str:
+    """Return the SHA-256, in hex, of a variant's canonical JSON."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def label(variant: Variant) -> str:

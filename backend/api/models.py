@@ -5,19 +5,10 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from backend.api.costs import Answer
 from backend.store.tables import Artifact, Run, Study, Worker
-from paretoscope.costs.counting import Part
-from paretoscope.costs.estimate import Estimate, LayerCost
-from paretoscope.costs.quantities import Cost
-from paretoscope.variants import Variant, fingerprint
 
 T = TypeVar("T")
-
-
-class Answer(BaseModel):
-    """Base of all answers."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class Items(Answer, Generic[T]):
@@ -34,86 +25,6 @@ class ListPage(Answer, Generic[T]):
     next: str | None = Field(description="Cursor of the next page; null on the last one.")
 
 
-class CostAnswer(Answer):
-    """Exact cost for one image."""
-
-    params: int = Field(examples=[269722])
-    macs: int = Field(examples=[40551040])
-    bits: int = Field(examples=[8631104])
-    activations: int = Field(examples=[188426])
-
-    @classmethod
-    def of(cls, cost: Cost) -> "CostAnswer":
-        """From the science's own."""
-        return cls(params=cost.params, macs=cost.macs, bits=cost.bits, activations=cost.activations)
-
-
-class PartAnswer(Answer):
-    """A module that a layer became."""
-
-    name: str
-    type: str
-    kernel: tuple[int, ...] | None
-    stride: tuple[int, ...] | None
-    groups: int | None
-    in_shape: tuple[int, ...]
-    out_shape: tuple[int, ...]
-    params: int
-    macs: int
-    bits: int
-    activations: int
-
-    @classmethod
-    def of(cls, part: Part) -> "PartAnswer":
-        """From the science's own."""
-        return cls.model_construct(**{name: getattr(part, name) for name in cls.model_fields})
-
-
-class LayerAnswer(PartAnswer):
-    """A layer of the uncompressed network: its geometry, its cost after and before the steps, and what it became."""
-
-    baseline: CostAnswer
-    steps: tuple[str, ...]
-    parts: tuple[PartAnswer, ...]
-
-    @classmethod
-    def of_layer(cls, layer: LayerCost) -> "LayerAnswer":
-        """From the science's own."""
-        original, after = PartAnswer.of(layer.original), layer.cost
-        geometry = original.model_dump(include={"name", "type", "kernel", "stride", "groups", "in_shape", "out_shape"})
-        before = CostAnswer(**original.model_dump(include={"params", "macs", "bits", "activations"}))
-        return cls.model_construct(
-            **geometry,
-            **CostAnswer.of(after).model_dump(),
-            baseline=before,
-            steps=layer.steps,
-            parts=tuple(map(PartAnswer.of, layer.parts)),
-        )
-
-
-class WhatIf(Answer):
-    """What a variant costs, next to the same network without steps."""
-
-    variant: dict[str, Any] = Field(description="The variant with every default written out.")
-    fingerprint: str
-    cost: CostAnswer
-    baseline: CostAnswer
-    scores: dict[str, float]
-    layers: list[LayerAnswer]
-
-    @classmethod
-    def of(cls, variant: Variant, found: Estimate) -> "WhatIf":
-        """From a resolved variant and its estimate."""
-        return cls.model_construct(
-            variant=variant.model_dump(mode="json", by_alias=True, serialize_as_any=True),
-            fingerprint=fingerprint(variant),
-            cost=CostAnswer.of(found.cost),
-            baseline=CostAnswer.of(found.baseline),
-            scores={},
-            layers=[LayerAnswer.of_layer(layer) for layer in found.layers],
-        )
-
-
 class ArtifactAnswer(Answer):
     """A file that a run left."""
 
@@ -122,6 +33,21 @@ class ArtifactAnswer(Answer):
     sha256: str
     media_type: str
     url: str
+
+
+class RunCost(Answer):
+    """Exact cost for one image; null where the version that stored the run did not count it."""
+
+    params: int = Field(examples=[269722])
+    macs: int = Field(examples=[40551040])
+    bits: int = Field(examples=[8631104])
+    activations: int = Field(examples=[188426])
+    attention_macs: int | None = None
+    scan_macs: int | None = None
+    structured_macs: int | None = None
+    sparse_macs: int | None = None
+    excluded: int | None = None
+    memory: int | None = Field(None, description="Peak activation memory in bytes.")
 
 
 class RunAnswer(Answer):
@@ -135,9 +61,12 @@ class RunAnswer(Answer):
     study_ids: list[str]
     label: str = Field(examples=["ResNet-20, weight sharing (16 clusters)"])
     variant: dict[str, Any]
-    cost: CostAnswer
-    baseline: CostAnswer
-    metrics: dict[str, Any] | None = Field(description="`top1` is a fraction with its 95 % interval.")
+    cost: RunCost
+    baseline: RunCost
+    scores: dict[str, float] = Field(description="Scores by key; empty where the version that stored the run had none.")
+    metrics: dict[str, Any] | None = Field(
+        description="`top1` is a fraction with its 95 % interval, `latency` milliseconds for one image."
+    )
     progress: dict[str, Any] | None
     error: dict[str, Any] | None
     created_at: datetime
@@ -152,8 +81,9 @@ class RunAnswer(Answer):
         return cls(
             **{name: getattr(run, name) for name in _SAME},
             study_ids=study_ids,
-            cost=CostAnswer(**run.cost),
-            baseline=CostAnswer(**run.baseline),
+            cost=RunCost(**run.cost),
+            baseline=RunCost(**run.baseline),
+            scores=run.scores or {},
             created_at=moment(run.created_at),
             started_at=None if run.started_at is None else moment(run.started_at),
             finished_at=None if run.finished_at is None else moment(run.finished_at),

@@ -2,18 +2,21 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Query, Response
 from pydantic import Discriminator, Tag
 
+from backend.api.costs import WhatIf, items_json, what_if_json
 from backend.api.dependencies import TheHouse
-from backend.api.models import Items, WhatIf
+from backend.api.models import Items
 from backend.errors import documented
-from backend.submissions import examine
+from backend.submissions import Specs, examine
 from paretoscope.variants import Variant
 
 router = APIRouter(tags=["what-if"])
 
 MOST_VARIANTS = 1000
+MOST_WITH_ROWS = 50
+"""A longer list is answered without rows unless they are asked for: they would be a thousand times the costs."""
 
 EXAMPLE = {
     "dataset": "cifar10",
@@ -33,7 +36,7 @@ Variants = Annotated[
 ]
 
 
-@router.post("/whatif", responses=documented(413, 422))
+@router.post("/whatif", response_model=WhatIf | Items[WhatIf], responses=documented(413, 422))
 def what_if(
     house: TheHouse,
     body: Annotated[
@@ -45,10 +48,20 @@ def what_if(
             }
         ),
     ],
-) -> WhatIf | Items[WhatIf]:
+    layers: Annotated[
+        bool | None,
+        Query(description=f"Whether to answer rows; by default for one variant and lists of up to {MOST_WITH_ROWS}."),
+    ] = None,
+) -> Response:
     """Cost, baseline and per-layer rows of a variant, or of each of a list in the same order."""
+    specs = Specs(house.folders)
     if isinstance(body, Variant):
-        resolved, _, found = examine(body, house.folders)
-        return WhatIf.of(resolved, found)
-    examined = [examine(variant, house.folders, (place,)) for place, variant in enumerate(body)]
-    return Items(items=[WhatIf.of(resolved, found) for resolved, _, found in examined])
+        resolved, _, found = examine(body, specs)
+        return _json(what_if_json(resolved, found, layers=layers is not False))
+    rows = len(body) <= MOST_WITH_ROWS if layers is None else layers
+    examined = [examine(variant, specs, (place,)) for place, variant in enumerate(body)]
+    return _json(items_json([what_if_json(resolved, found, layers=rows) for resolved, _, found in examined]))
+
+
+def _json(content: bytes) -> Response:
+    return Response(content, media_type="application/json")

@@ -44,6 +44,12 @@ class LayerCost:
         """What the layer costs after the steps."""
         return total(part.cost for part in self.parts)
 
+    @property
+    def intensity(self) -> float | None:
+        """Operations (two a MAC) for each byte that its parts move; None where nothing moves."""
+        moved = sum(part.moved for part in self.parts)
+        return 2 * self.cost.macs / moved if moved and self.original.in_shapes else None
+
 
 @dataclass(frozen=True, eq=False)
 class Estimate:
@@ -83,9 +89,8 @@ class Estimate:
 
 def estimate(variant: Variant, spec: DatasetSpec) -> Estimate:
     """Return what the variant costs. Raises VariantError where its parts do not go together."""
-    resolved = variant.resolved(spec)
-    architecture = _checked(resolved.architecture, spec)
-    return _estimate(architecture, spec.channels, resolved.steps)
+    architecture = variant.architecture.resolved(spec.resolution, spec.num_classes)
+    return _estimate(_checked(architecture, spec), spec.channels, variant.steps)
 
 
 def _checked(architecture: Architecture, spec: DatasetSpec) -> Architecture:
@@ -113,8 +118,13 @@ class _Row(NamedTuple):
     base: "_Base"
     history: "History"
     layer: LayerCost
-    sites: dict[str, Site]
-    """The layers inside, by their full names; none for a part that steps do not look at."""
+
+    def sites(self) -> dict[str, Site]:
+        """The layers inside, by their full names; none for a part that steps do not look at."""
+        if self.base.origin is None:
+            return {}
+        own = self.base.part.name
+        return {_join(own, name): site for name, site in _became(self.base.origin, self.history).sites}
 
 
 @lru_cache(maxsize=1024)
@@ -167,8 +177,7 @@ def _base_row(network: nn.Module, part: Part, layer: nn.Module | None, seen: Tra
     )
     here = max((max(seen.timeline.peaks[call.first : call.last], default=0) for call in calls), default=0)
     plain = LayerCost(part, (part,), (), base.block, base.receptive_field, here)
-    sites = {} if layer is None else {part.name: Site(layer, _size(part))}
-    return _Row(base, (), plain, sites)
+    return _Row(base, (), plain)
 
 
 def _rest(layers: Iterable[nn.Module], seen: Trace) -> int:
@@ -215,12 +224,15 @@ class _Became(NamedTuple):
     parts: tuple[Part, ...]
     needs: tuple[Need, ...]
     """Activation bytes of each call."""
+    sites: tuple[tuple[str, Site], ...]
+    """The layers inside, by their names relative to the layer."""
 
 
 @lru_cache(maxsize=4096)
 def _became(origin: _Origin, history: History) -> _Became:
     if not history:
-        return _Became(origin.module, (), ())
+        size = _size(origin.in_shapes[0]) if origin.in_shapes else None
+        return _Became(origin.module, (), (), (("", Site(origin.module, size)),))
     *earlier, (step, names) = history
     before = _became(origin, tuple(earlier))
     module = deepcopy(before.module)
@@ -228,7 +240,10 @@ def _became(origin: _Origin, history: History) -> _Became:
         layer = module.get_submodule(name)
         module = put(module, name, step.replace(Site(layer), warm=False))
     seen = trace(module, origin.in_shapes)
-    return _Became(module, parts_of(module, seen), tuple(map(seen.timeline.need, seen.runs)))
+    parts = parts_of(module, seen)
+    sizes = {part.name: _size(part.in_shape) for part in parts}
+    sites = tuple((name, Site(layer, sizes.get(name))) for name, layer in layers_of(module).items())
+    return _Became(module, parts, tuple(map(seen.timeline.need, seen.runs)), sites)
 
 
 @lru_cache(maxsize=16_384)
@@ -247,7 +262,7 @@ def _after(rows: tuple[_Row, ...], index: int, step: Step) -> tuple[_Row, ...]:
     sites: dict[str, Site] = {}
     owners: dict[str, int] = {}
     for place, row in enumerate(rows):
-        for name, site in row.sites.items():
+        for name, site in row.sites().items():
             sites[name], owners[name] = site, place
     try:
         chosen = select(step, sites)
@@ -271,17 +286,11 @@ def _taken(row: _Row, step: Step, names: Iterable[str]) -> _Row:
     own = row.base.part.name
     relative = tuple(name[len(own) :].lstrip(".") for name in names)
     history = (*row.history, (step, relative))
-    layer = _layer(row.base, history)
-    if row.base.origin is None:
-        raise ValueError(f"{own} is no layer")
-    sizes = {part.name: _size(part) for part in layer.parts}
-    inner = layers_of(_became(row.base.origin, history).module)
-    sites = {full: Site(module, sizes.get(full)) for name, module in inner.items() if (full := _join(own, name))}
-    return _Row(row.base, history, layer, sites)
+    return _Row(row.base, history, _layer(row.base, history))
 
 
-def _size(part: Part) -> tuple[int, int] | None:
-    return (part.in_shape[1], part.in_shape[2]) if len(part.in_shape) == 3 else None
+def _size(shape: Shape) -> tuple[int, int] | None:
+    return (shape[1], shape[2]) if len(shape) == 3 else None
 
 
 def _join(outer: str, inner: str) -> str:

@@ -21,6 +21,7 @@ from paretoscope.costs.reach import Reach, after
 aten = torch.ops.aten
 Shape = tuple[int, ...]
 Join = Literal["add", "concatenate"]
+NORMS = frozenset(operator for operator, kind in ELEMENTWISE.items() if kind in ("batch_norm", "layer_norm"))
 JOINS: dict[Any, Join] = {aten.add: "add", aten.add_: "add", aten.cat: "concatenate"}
 
 
@@ -122,7 +123,11 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             tally.reach = self._reaches[made]
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        output = func(*args, **(kwargs or {}))
+        if func.overloadpacket in NORMS:
+            # Torch works out their shapes in Python, operation by operation: most of the time of a whole network.
+            output = (torch.empty_like(args[0]), *(args[0].new_empty(0) for _ in func._schema.returns[1:]))
+        else:
+            output = func(*args, **(kwargs or {}))
         if not _is_view(func) and self._running:
             self._note(func.overloadpacket, args, output)
         return output

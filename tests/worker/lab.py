@@ -15,7 +15,7 @@ from backend.store.database import Database
 from backend.store.files import ArtifactFiles
 from backend.store.migrate import migrate
 from backend.store.tables import TERMINAL, Run, State, Worker
-from backend.submissions import new_run
+from backend.submissions import Specs, new_run
 from paretoscope.datasets import DataFolders
 from paretoscope.variants import Variant
 from tests.backend.store.servers import wait_until
@@ -98,7 +98,7 @@ class Lab:
     def new(self, variant: Variant) -> runs.NewRun:
         """Return what the API makes of a variant."""
         folders = DataFolders(self.settings.search_folders, self.settings.downloads_folder, self.settings.cache_folder)
-        return new_run(variant, (), folders, self.run, self.settings.max_attempts)
+        return new_run(variant, (), Specs(folders), self.run, self.settings.max_attempts)
 
     def run(self, run_id: str) -> Run:
         """Read a run."""

@@ -1,7 +1,6 @@
 """What this machine can train on, found without importing torch."""
 
 import os
-import platform
 import re
 import shutil
 import subprocess
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backend.settings import Settings, SettingsError
+from paretoscope.machine import cpu_name
 
 _MOST_CPU_RUNNERS = 4
 
@@ -74,12 +74,3 @@ def core_count() -> int:
         return max(1, min(allowed, int(quota) // int(period)))
     except (OSError, ValueError):  # no such file, or "max": no quota
         return allowed
-
-
-def cpu_name() -> str:
-    """Return the processor's name."""
-    try:
-        found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), flags=re.MULTILINE)
-    except OSError:
-        found = None
-    return found.group(1).strip() if found else platform.processor() or platform.machine()

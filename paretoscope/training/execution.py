@@ -10,6 +10,7 @@ import torch
 
 from paretoscope.datasets import Dataset, load
 from paretoscope.errors import TrainingError
+from paretoscope.machine import cpu_name
 from paretoscope.training.checkpoints import Checkpoint, load_checkpoint, restore_optimizer, save_checkpoint
 from paretoscope.training.evaluation import Evaluation
 from paretoscope.training.job import Job, OnEvent, Outcome, ShouldStop, Stopped
@@ -184,7 +185,7 @@ class _Run:
 
 
 def _device_name(device: torch.device) -> str:
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else cpu_name()
 
 
 @contextmanager

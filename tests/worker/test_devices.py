@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from backend.settings import SettingsError, load_settings
-from worker.devices import Device, core_count, cpu_name, gpu_names, plan
+from paretoscope.machine import cpu_name
+from worker.devices import Device, core_count, gpu_names, plan
 
 TWO_GPUS = """GPU 0: NVIDIA H200 (UUID: GPU-1111-aaaa)
 GPU 1: NVIDIA GeForce RTX 4090 (UUID: GPU-2222-bbbb)

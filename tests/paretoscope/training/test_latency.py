@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from paretoscope.datasets import DataFolders, load
+from paretoscope.machine import cpu_name
 from paretoscope.steps.application import apply
 from paretoscope.steps.share_weights import ShareWeights
 from paretoscope.training import Stopped
@@ -124,7 +125,7 @@ def test_a_run_tells_its_latency(folders: DataFolders, tmp_path: Path) -> None:
     latency: dict[str, Any] = outcome.metrics["latency"]
     assert 0 < latency["low_ms"] <= latency["median_ms"] <= latency["high_ms"]
     assert (latency["batch"], latency["threads"], latency["precision"]) == (1, 1, "fp32")
-    assert latency["device"] == outcome.metrics["device"]
+    assert latency["device"] == outcome.metrics["device"] == cpu_name()
     assert json.loads(outcome.artifacts[1].read_text())["metrics"]["latency"] == latency
     assert "timing" in {event["phase"] for event in events.progress()}
 

@@ -63,11 +63,13 @@ def run_api(settings: Settings, *, plant: bool) -> None:
     """Serve the API and the page until a signal."""
     import uvicorn  # heavy, as the application is: `migrate` and `worker` do without
 
+    from backend import warming
     from backend.app import create_app
 
     options: dict[str, Any] = {"timeout_graceful_shutdown": 1, "server_header": False, "log_config": None}
     app = create_app(settings, plant=plant)
     logging.getLogger(__name__).info("API on %s port %d", settings.host, settings.port)
+    warming.start()
     uvicorn.run(app, host=settings.host, port=settings.port, access_log=False, **options)
 
 

@@ -24,9 +24,9 @@ class LayerSelector(Options):
     include: Patterns = Field(default=("*",), title="Include", description="Globs on layer names; `*` is every layer.")
     exclude: Patterns = Field(default=(), title="Exclude", description="Globs on layer names that are left alone.")
 
-    def selects(self, name: str) -> bool:
-        """Whether the layer called `name` is meant."""
-        return _any(self.include, name) and not _any(self.exclude, name)
+    def select(self, names: Iterable[str]) -> frozenset[str]:
+        """Return those of `names` that are meant."""
+        return _selected(self.include, self.exclude, tuple(names))
 
     @property
     def brief(self) -> str:
@@ -36,8 +36,18 @@ class LayerSelector(Options):
 
     def unmatched(self, names: Iterable[str]) -> list[str]:
         """The patterns, of both lists, that match none of `names`; `*` is never reported."""
-        known = list(names)
-        return [p for p in (*self.include, *self.exclude) if p != "*" and not any(_any((p,), name) for name in known)]
+        return list(_unmatched((*self.include, *self.exclude), tuple(names)))
+
+
+# While a person moves a slider the same layers are selected again and again.
+@lru_cache(maxsize=1024)
+def _selected(include: tuple[str, ...], exclude: tuple[str, ...], names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(name for name in names if _any(include, name) and not _any(exclude, name))
+
+
+@lru_cache(maxsize=1024)
+def _unmatched(patterns: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(p for p in patterns if p != "*" and not any(_any((p,), name) for name in names))
 
 
 def _listed(patterns: tuple[str, ...], most: int = 2) -> str:

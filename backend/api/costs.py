@@ -12,9 +12,10 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from paretoscope.costs.counting import Part
-from paretoscope.costs.estimate import Estimate, LayerCost
+from paretoscope.costs.estimate import Estimate
 from paretoscope.costs.formulas import Formula, formula
 from paretoscope.costs.quantities import Cost
+from paretoscope.costs.remembered import LayerCost
 from paretoscope.variants import Variant, canonical_json, fingerprint_of
 
 
@@ -37,6 +38,23 @@ class CostAnswer(Answer):
     sparse_macs: int = Field(description="`macs` of weights that are not zero.")
     excluded: int = Field(description="Operations outside the convention: bias, norms, activations, pooling, sums.")
     memory: int = Field(description="Peak activation memory of one image in bytes, by liveness.")
+
+
+class OthersAnswer(Answer):
+    """Operations outside the convention, in values, by kind; `excluded` is their sum without `pooled`."""
+
+    bias: int
+    batch_norm: int
+    layer_norm: int
+    relu: int
+    sigmoid: int
+    swish: int
+    gelu: int
+    softmax: int
+    pooling: int = Field(description="Values read by pooling.")
+    pooled: int = Field(description="Values written by pooling.")
+    addition: int
+    multiplication: int
 
 
 class FormulaAnswer(Answer):
@@ -107,6 +125,10 @@ class WhatIf(Answer):
     fingerprint: str
     cost: CostAnswer
     baseline: CostAnswer
+    scores: dict[str, float] = Field(description="By key; the catalog defines them.", examples=[{"course_score": 0.09}])
+    baseline_scores: dict[str, float]
+    others: OthersAnswer
+    counters: dict[str, int] = Field(description="What other counters print for the variant, by key.")
     blocks: tuple[BlockAnswer, ...] | None = Field(description="null where rows were not asked for.")
     layers: list[LayerAnswer] | None = Field(description="null where rows were not asked for.")
 
@@ -123,6 +145,14 @@ def what_if_json(variant: Variant, found: Estimate, *, layers: bool) -> bytes:
         orjson.dumps(cost_of(found.cost, found.memory)),
         b',"baseline":',
         _baseline(found.plain),
+        b',"scores":',
+        orjson.dumps(found.scores),
+        b',"baseline_scores":',
+        orjson.dumps(found.baseline_scores),
+        b',"others":',
+        orjson.dumps(found.others._asdict()),
+        b',"counters":',
+        orjson.dumps(found.counts._asdict()),
         b',"blocks":',
         _blocks(found.plain) if layers else b"null",
         b',"layers":',
@@ -159,7 +189,7 @@ def _row(layer: LayerCost) -> bytes:
     return orjson.dumps(
         {
             **before,
-            **layer.cost._asdict(),
+            **layer.figures.cost._asdict(),
             "intensity": layer.intensity,
             "formula": own._asdict(),
             "receptive_field": layer.receptive_field,

@@ -1,6 +1,5 @@
 """What is counted of a network, for one image."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 
@@ -41,29 +40,21 @@ class Others(NamedTuple):
 class Cost(NamedTuple):
     """What a network, or a part of it, costs for one image. Exact, known without training, and additive."""
 
-    params: int
+    params: int = 0
     """Numbers the network is made of."""
-    macs: int
+    macs: int = 0
     """Multiply-accumulates of convolutions, linear layers, matrix products and scans."""
-    bits: int
+    bits: int = 0
     """What the parameters take to store."""
-    activations: int
+    activations: int = 0
     """Output values of everything that has MACs."""
-    attention_macs: int
+    attention_macs: int = 0
     """Those of `macs` in products of two activations, as in attention."""
-    scan_macs: int
+    scan_macs: int = 0
     """Those of `macs` in selective scans."""
-    structured_macs: int
+    structured_macs: int = 0
     """`macs` without filters and input channels that are wholly zero."""
-    sparse_macs: int
+    sparse_macs: int = 0
     """`macs` of the weights that are not zero: what ideal sparse hardware would do."""
-    excluded: int
+    excluded: int = 0
     """Operations outside the convention, one a value (`Others.operations`)."""
-
-
-def total(costs: Iterable[Cost]) -> Cost:
-    """Return the sum of costs."""
-    return Cost(*map(sum, zip(NOTHING, *costs, strict=True)))
-
-
-NOTHING = Cost(0, 0, 0, 0, 0, 0, 0, 0, 0)

@@ -64,7 +64,8 @@ def select(step: Step, sites: Mapping[str, Site]) -> list[str]:
     """
     if unmatched := step.layers.unmatched(sites):
         raise StepError(step, [(None, _nothing_matches(pattern, sites)) for pattern in unmatched])
-    chosen = {name: site for name, site in sites.items() if step.layers.selects(name) and step.accepts(site.layer)}
+    meant = step.layers.select(sites)
+    chosen = {name: site for name, site in sites.items() if name in meant and step.accepts(site.layer)}
     if not chosen:
         accepted = [name for name, site in sites.items() if step.accepts(site.layer)]
         raise StepError(step, [(None, _nothing_selected(accepted))])

@@ -12,8 +12,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from paretoscope.costs.counting import Part, count
 from paretoscope.costs.estimate import estimate
+from paretoscope.costs.figures import figures_of
 from paretoscope.costs.quantities import Cost
-from paretoscope.costs.quantities import total as sum_of
 from paretoscope.costs.tracing import trace
 from paretoscope.datasets.spec import DatasetSpec
 from paretoscope.networks import skeleton
@@ -32,7 +32,7 @@ def meta(build: Any) -> nn.Module:
 
 
 def total(parts: Iterable[Part]) -> Cost:
-    return sum_of(part.cost for part in parts)
+    return figures_of(parts).cost
 
 
 def torch_macs(network: nn.Module, *shape: int) -> int:

@@ -3,6 +3,7 @@
 import gc
 from threading import Thread
 
+from paretoscope.costs.devices import devices
 from paretoscope.costs.estimate import estimate
 from paretoscope.datasets.spec import BUILT_IN
 from paretoscope.variants import Variant
@@ -16,10 +17,11 @@ def start() -> None:
 
 
 def warm_up() -> None:
-    """Count a network once, which has torch import what it needs for that, a second's worth.
+    """Measure this computer, and count a network once: torch imports what it needs for that, a second's worth.
 
     All of it stays for good: taken out of the garbage collector's sight, it does not hold up later answers.
     """
+    devices()
     estimate(Variant.model_validate(FIRST), BUILT_IN["digits"])
     gc.collect()
     gc.freeze()

@@ -7,6 +7,9 @@ from pydantic import TypeAdapter
 
 from paretoscope import __version__
 from paretoscope.architectures import ARCHITECTURES, Architecture
+from paretoscope.costs.counters import COUNTERS
+from paretoscope.costs.devices import Device, devices
+from paretoscope.costs.scores import SCORES, Score
 from paretoscope.datasets.spec import DatasetSpec
 from paretoscope.options import Options
 from paretoscope.recipe import Recipe
@@ -38,6 +41,44 @@ COSTS = (
         "unit": "",
         "summary": "Output values of all convolutions, linear layers and matrix products for one image.",
     },
+    {
+        "key": "memory",
+        "title": "Peak memory",
+        "unit": "byte",
+        "summary": "Activation memory in use at the worst moment for one image: a tensor lives from the operation that "
+        "makes it to the last that reads it, and single-value operations write where they read.",
+    },
+    {
+        "key": "attention_macs",
+        "title": "Attention MACs",
+        "unit": "MAC",
+        "summary": "Those of the MACs that multiply two activations, as attention does.",
+    },
+    {
+        "key": "scan_macs",
+        "title": "Scan MACs",
+        "unit": "MAC",
+        "summary": "Those of the MACs that are a selective scan's, 9 a state and step and 1 for the skip.",
+    },
+    {
+        "key": "structured_macs",
+        "title": "Structured MACs",
+        "unit": "MAC",
+        "summary": "MACs without filters and input channels that are wholly zero: what smaller dense layers would do.",
+    },
+    {
+        "key": "sparse_macs",
+        "title": "Ideal sparse MACs",
+        "unit": "MAC",
+        "summary": "MACs of the weights that are not zero: what hardware would do that skips every zero.",
+    },
+    {
+        "key": "excluded",
+        "title": "Excluded operations",
+        "unit": "operation",
+        "summary": "What the convention leaves out, one operation a value: bias, normalisation, activation, softmax, "
+        "pooling, additions and gates. Other counters add some of them to the MACs.",
+    },
 )
 
 
@@ -50,8 +91,18 @@ def catalog(datasets: list[DatasetSpec]) -> dict[str, Any]:
         "steps": [_step(kind) for kind in STEPS],
         "recipe": {"schema": schema(Recipe)},
         "costs": list(COSTS),
-        "scores": [],
+        "scores": [_score(score) for score in SCORES],
+        "devices": [_device(device) for device in devices()],
+        "counters": [counter._asdict() | {"source": counter.source._asdict()} for counter in COUNTERS],
     }
+
+
+def _score(score: Score) -> dict[str, Any]:
+    return score._asdict() | {"source": score.source._asdict(), "limits": dict(score.limits)}
+
+
+def _device(device: Device) -> dict[str, Any]:
+    return device._asdict() | {"source": device.source._asdict()}
 
 
 def schema(options: type[Options]) -> dict[str, Any]:
@@ -70,6 +121,7 @@ def _architecture(kind: type[Architecture]) -> dict[str, Any]:
         "family": kind.family,
         "summary": kind.summary,
         "source": kind.source._asdict(),
+        "block": kind.block._asdict(),
         "schema": schema(kind),
     }
 

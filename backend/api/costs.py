@@ -127,6 +127,8 @@ class WhatIf(Answer):
     baseline: CostAnswer
     scores: dict[str, float] = Field(description="By key; the catalog defines them.", examples=[{"course_score": 0.09}])
     baseline_scores: dict[str, float]
+    bounds: dict[str, float] = Field(description="Least seconds for one image on each device of the catalog.")
+    baseline_bounds: dict[str, float]
     others: OthersAnswer
     counters: dict[str, int] = Field(description="What other counters print for the variant, by key.")
     blocks: tuple[BlockAnswer, ...] | None = Field(description="null where rows were not asked for.")
@@ -149,6 +151,10 @@ def what_if_json(variant: Variant, found: Estimate, *, layers: bool) -> bytes:
         orjson.dumps(found.scores),
         b',"baseline_scores":',
         orjson.dumps(found.baseline_scores),
+        b',"bounds":',
+        orjson.dumps(found.bounds),
+        b',"baseline_bounds":',
+        orjson.dumps(found.plain.bounds),
         b',"others":',
         orjson.dumps(found.others._asdict()),
         b',"counters":',

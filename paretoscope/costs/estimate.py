@@ -48,6 +48,11 @@ class Estimate:
         """Peak activation memory, in bytes."""
         return self.stage.memory
 
+    @property
+    def bounds(self) -> dict[str, float]:
+        """Least seconds on each device, by its key."""
+        return self.stage.bounds
+
     @cached_property
     def scores(self) -> dict[str, float]:
         """The scores that rank compressed networks, by key."""

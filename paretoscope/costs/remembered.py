@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from itertools import repeat
 from typing import NamedTuple
 
 import torch
@@ -12,6 +13,7 @@ from torch import nn
 from paretoscope.architectures import Architecture
 from paretoscope.costs.blocks import Block, block_of, blocks_of
 from paretoscope.costs.counting import Part, parts_of
+from paretoscope.costs.devices import bound, devices
 from paretoscope.costs.figures import Figures, exchanged, figures_of, summed
 from paretoscope.costs.liveness import Need, Surroundings
 from paretoscope.costs.tracing import Shape, Trace, trace
@@ -42,6 +44,11 @@ class LayerCost:
         """Everything additive, after the steps."""
         return figures_of(self.parts)
 
+    @cached_property
+    def bounds(self) -> tuple[float, ...]:
+        """Least seconds that the layer takes on each of `devices()`."""
+        return tuple(sum(bound(part, device) for part in self.parts) for device in devices())
+
     @property
     def intensity(self) -> float | None:
         """Operations (two a MAC) for each byte that its parts move; None where nothing moves."""
@@ -69,6 +76,13 @@ class Stage:
     def memory(self) -> int:
         """Peak activation memory for one image, in bytes."""
         return max(self.rest_memory, *(layer.memory for layer in self.layers))
+
+    @cached_property
+    def bounds(self) -> dict[str, float]:
+        """Least seconds that the network takes for one image, by the key of the device."""
+        rows = [layer.bounds for layer in self.layers if layer.figures.cost.macs]
+        totals = map(sum, zip(*rows, strict=True)) if rows else repeat(0.0)
+        return {device.key: seconds for device, seconds in zip(devices(), totals, strict=False)}
 
     @cached_property
     def sites(self) -> dict[str, Site]:

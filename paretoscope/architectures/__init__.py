@@ -4,13 +4,35 @@ from typing import TYPE_CHECKING, Annotated, Union
 
 from pydantic import Field
 
+from paretoscope.architectures.alexnet import AlexNet, AlexNetTorchvision
 from paretoscope.architectures.base import Architecture
-from paretoscope.architectures.resnet_cifar import ResNet20
+from paretoscope.architectures.lenet import LeNet5
+from paretoscope.architectures.resnet import ResNet18, ResNet50
+from paretoscope.architectures.resnet_cifar import ResNet20, ResNet32, ResNet44, ResNet56, ResNet110
+from paretoscope.architectures.resnext import ResNeXt29, ResNeXt50
+from paretoscope.architectures.squeezenet import SqueezeNet10, SqueezeNet11
 from paretoscope.architectures.tinyconv import TinyConv
+from paretoscope.architectures.vgg import VGG16
+from paretoscope.architectures.wide_resnet import WideResNet28x10
 
 ARCHITECTURES: tuple[type[Architecture], ...] = (
     TinyConv,
+    LeNet5,
+    AlexNet,
+    AlexNetTorchvision,
+    VGG16,
+    ResNet18,
+    ResNet50,
     ResNet20,
+    ResNet32,
+    ResNet44,
+    ResNet56,
+    ResNet110,
+    WideResNet28x10,
+    ResNeXt50,
+    ResNeXt29,
+    SqueezeNet10,
+    SqueezeNet11,
 )
 
 if TYPE_CHECKING:

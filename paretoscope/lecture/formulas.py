@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import NamedTuple
 
-THIN = "\u202f"
-"""Narrow no-break space between groups of three digits."""
+from paretoscope.costs.formulas import grouped
 
 
 class Term(NamedTuple):
@@ -20,8 +19,8 @@ class Term(NamedTuple):
         return prod(self.factors) // self.divisor
 
     def __str__(self) -> str:
-        product = "·".join(map(str, self.factors))
-        return f"{product} / {self.divisor}" if self.divisor > 1 else product
+        product = "·".join(map(grouped, self.factors))
+        return f"{product} / {grouped(self.divisor)}" if self.divisor > 1 else product
 
 
 def equation(terms: Sequence[Term], total: int) -> str:
@@ -30,8 +29,3 @@ def equation(terms: Sequence[Term], total: int) -> str:
     if len(terms) > 1:
         sides.append(" + ".join(grouped(term.value) for term in terms))
     return " = ".join([*sides, grouped(total)])
-
-
-def grouped(number: int) -> str:
-    """Return a number with its digits in groups of three: 86 400."""
-    return f"{number:,}".replace(",", THIN)

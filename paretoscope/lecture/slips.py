@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import ceil, log2
 from typing import Any
 
-from paretoscope.lecture.formulas import grouped
+from paretoscope.costs.formulas import grouped
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ import torch
 from torch import nn
 
 from paretoscope.costs.counting import count
+from paretoscope.costs.formulas import grouped
 from paretoscope.lecture.convolution import Convolution
-from paretoscope.lecture.formulas import Term, equation, grouped
+from paretoscope.lecture.formulas import Term, equation
 from paretoscope.lecture.shift import Shift
 from paretoscope.steps.convolutions import conv_like
 from paretoscope.steps.depthwise_separable import DepthwiseSeparable, DepthwiseSeparableConv

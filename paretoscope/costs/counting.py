@@ -8,9 +8,11 @@ from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from math import prod
+from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from paretoscope.costs.quantities import Cost, Others
@@ -89,8 +91,21 @@ def count(network: nn.Module, *in_shapes: Shape) -> tuple[Part, ...]:
     """
     alive = {name: found for name, module in network.named_modules() if (found := kept(module)) is not None}
     if any(not parameter.is_meta for parameter in network.parameters()):
-        network = deepcopy(network).to("meta")
+        network = _on_meta(network)
     return parts_of(network, trace(network, in_shapes), alive)
+
+
+def _on_meta(network: nn.Module) -> nn.Module:
+    """Return a copy of a network on the meta device; no numbers are copied on the way."""
+    stand_ins: dict[int, Any] = {}
+    for parameter in network.parameters():
+        stand_ins[id(parameter)] = nn.Parameter(parameter.detach().to("meta"), parameter.requires_grad)
+    for module in network.modules():
+        # Buffers, and weights that are made of others before each call, as torch's own pruning does.
+        for value in chain(module.buffers(recurse=False), vars(module).values()):
+            if isinstance(value, Tensor):
+                stand_ins.setdefault(id(value), value.detach().to("meta"))
+    return deepcopy(network, stand_ins)
 
 
 def parts_of(network: nn.Module, seen: Trace, alive: dict[str, Kept] | None = None) -> tuple[Part, ...]:

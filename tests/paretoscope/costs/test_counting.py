@@ -7,6 +7,7 @@ import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -35,9 +36,9 @@ def total(parts: Iterable[Part]) -> Cost:
     return figures_of(parts).cost
 
 
-def torch_macs(network: nn.Module, *shape: int) -> int:
+def torch_macs(network: nn.Module, *shape: int, batch: int = 1) -> int:
     with FlopCounterMode(display=False) as counter:
-        network.eval()(torch.empty(1, *shape, device="meta"))
+        network.eval()(torch.empty(batch, *shape, device="meta"))
     flops: int = counter.get_total_flops()
     return flops // 2
 
@@ -46,13 +47,22 @@ def memory_of(network: nn.Module, shape: tuple[int, ...]) -> int:
     return max(trace(network, [shape]).timeline.peaks)
 
 
+class Standardised(nn.Conv2d):
+    """A subclass that does something of its own with its weight."""
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (torch's name for it)
+        return F.conv2d(input, self.weight - self.weight.mean(), self.bias)
+
+
 class Foreign(nn.Module):
-    """What module hooks miss: a functional call, einsum, a call twice, token-wise linear, attention, transposed."""
+    """What module hooks miss: functional calls, einsum, subclasses, a call twice, token-wise linear, attention."""
 
     def __init__(self) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.empty(6, 3, 3, 3))
-        self.twice = nn.Conv2d(6, 6, 1)
+        self.twice = Standardised(6, 6, 1)
+        self.mixing = nn.Parameter(torch.empty(8, 5, 8))
+        self.line, self.volume = nn.Conv1d(8, 8, 3, padding=1), nn.Conv3d(1, 2, 3)
         self.tokens = nn.Linear(6, 8)
         self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
         self.up = nn.ConvTranspose2d(8, 4, 2, stride=2, groups=2)
@@ -62,7 +72,10 @@ class Foreign(nn.Module):
         n, _, h, w = x.shape
         tokens = self.tokens(x.flatten(2).transpose(1, 2))
         tokens = tokens + self.attention(tokens, tokens, tokens, need_weights=False)[0]
-        tokens = torch.einsum("nlc,nlc->nlc", tokens, tokens) @ torch.empty(8, 8, device=x.device)
+        tokens = torch.einsum("nlc,ckd->nld", tokens, self.mixing) @ torch.empty(8, 8, device=x.device)
+        tokens = F.scaled_dot_product_attention(tokens, tokens, tokens)
+        tokens = self.line(tokens.transpose(1, 2)).transpose(1, 2)
+        self.volume(tokens.reshape(n, 1, 8, h, w))
         out: Tensor = self.up(tokens.transpose(1, 2).reshape(n, 8, h, w))
         return out
 
@@ -92,9 +105,13 @@ def test_spatially_separable_costs_what_its_formula_says() -> None:
     assert cost.macs == (8 * rank * 3 * 2 + rank * 20 * 3) * height * width
 
 
-def test_foreign_modules_count_as_torch_counts_them() -> None:
+@pytest.mark.parametrize("batch", [1, 2, 7])
+def test_foreign_modules_count_as_torch_counts_them(batch: int) -> None:
     network = meta(Foreign)
-    assert total(count(network, (3, 10, 10))).macs == torch_macs(network, 3, 10, 10)
+    cost = total(count(network, (3, 10, 10)))
+    assert batch * cost.macs == torch_macs(network, 3, 10, 10, batch=batch)
+    # both products of self-attention, by MultiheadAttention and by the function: 100 tokens, 8 channels
+    assert cost.attention_macs == 4 * 100 * 100 * 8
 
 
 def test_counting_leaves_the_network_as_it_was() -> None:
@@ -123,3 +140,23 @@ def test_the_remembered_cost_is_that_of_the_network_built(some: Variant, spec: D
 def test_the_baseline_is_the_network_without_steps(some: Variant, spec: DatasetSpec) -> None:
     plain = some.model_copy(update={"steps": ()})
     assert estimate(some, spec).baseline == estimate(plain, spec).cost
+
+
+@given(
+    st.integers(2, 7),
+    st.integers(1, 3),
+    st.integers(0, 2),
+    st.integers(8, 20),
+    st.sampled_from([0.2, 0.35, 0.5, 0.9]),
+)
+@settings(deadline=None, max_examples=40)
+def test_a_ratio_is_kept_whatever_the_padding(kernel: int, stride: int, padding: int, side: int, share: float) -> None:
+    """The largest rank within the share: the next one is beyond it, or there is none, or not even one fits."""
+    network = meta(lambda: nn.Sequential(nn.Conv2d(12, 24, kernel, stride, padding, bias=False)))
+    dense = total(count(network, (12, side, side))).macs
+    step = SpatialSeparable.model_validate({"rank": {"rule": "ratio", "value": share}})
+    pair: Any = apply(network, [step], warm=False, in_shape=(12, side, side))
+    rank = pair[0].vertical.out_channels
+    macs = total(count(pair, (12, side, side))).macs
+    assert macs <= share * dense or rank == 1
+    assert macs * (rank + 1) // rank > share * dense or rank == 12 * kernel

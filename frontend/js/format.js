@@ -90,6 +90,22 @@ export function duration(seconds) {
 }
 
 /**
+ * A short time, three significant digits: 0.000135 s is 135 µs.
+ * @param {number} seconds
+ */
+export function instant(seconds) {
+  const units = /** @type {const} */ ([[1, "s"], [1e-3, "ms"], [1e-6, "µs"], [1e-9, "ns"]]);
+  const [size, unit] = units.find(([size]) => seconds >= 0.9995 * size) ?? [1e-9, "ns"];
+  return `${Number((seconds / size).toPrecision(3))}${NBSP}${unit}`;
+}
+
+/**
+ * A score, four significant digits.
+ * @param {number} value
+ */
+export const score = (value) => String(Number(value.toPrecision(4)));
+
+/**
  * Clock time for today, date and time before that.
  * @param {string | null} iso
  */

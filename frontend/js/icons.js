@@ -26,6 +26,10 @@ const PATHS = /** @type {const} */ ({
   half: "M8 3.500a4.500 4.500 0 1 0 4.500 4.500",
   cross: "M4.500 4.500l7 7M11.500 4.500l-7 7",
   dash: "M4 8h8",
+  undo: "M5.500 3L2.500 6l3 3M2.500 6h7a3.500 3.500 0 0 1 0 7H6",
+  redo: "M10.500 3l3 3-3 3M13.500 6h-7a3.500 3.500 0 0 0 0 7H10",
+  pin: "M6 2.500h4M6.500 2.500v4L4.500 9h7l-2-2.500v-4M8 9v4.500",
+  unfold: "M4 6l4 4 4-4",
 });
 
 /** @typedef {keyof typeof PATHS} IconName */

@@ -28,7 +28,7 @@
  * @property {{propertyName: string, mapping?: Record<string, string>}} [discriminator]
  */
 
-/** @typedef {"params" | "macs" | "bits" | "activations"} CostKey */
+/** @typedef {"params" | "macs" | "bits" | "activations" | "attention_macs" | "scan_macs" | "structured_macs" | "sparse_macs" | "excluded" | "memory"} CostKey */
 /** @typedef {Record<CostKey, number>} Cost */
 /** @typedef {"queued" | "running" | "cancelling" | "succeeded" | "failed" | "cancelled"} RunState */
 
@@ -45,9 +45,14 @@
 
 /** @typedef {{title: string, year: number, url: string}} Source */
 /** @typedef {{name: string, title: string, summary: string, channels: number, resolution: number, num_classes: number, present: boolean, downloadable: boolean, shift?: number, flip?: boolean, batch_size?: number}} DatasetInfo */
-/** @typedef {{name: string, title: string, family: string, summary: string, source: Source | null, schema: Schema}} ArchitectureInfo */
+/** @typedef {{title: string, layers: string[], join: "add" | "concatenate" | null}} BlockInfo */
+/** @typedef {{label: string, published: Record<string, number | null>, recomputed?: Record<string, number> | null, note?: string | null, source?: Source | null}} Published */
+/** @typedef {{name: string, title: string, family: string, summary: string, source: Source | null, schema: Schema, block: BlockInfo | null, published: Published[]}} ArchitectureInfo */
 /** @typedef {{kind: string, title: string, summary: string, formula: string, source: Source | null, acts_on: string, schema: Schema}} StepInfo */
 /** @typedef {{key: CostKey, title: string, unit: string, summary: string}} CostInfo */
+/** @typedef {{key: string, title: string, summary: string, formula: string, source: Source | null, limits: Record<string, number>}} ScoreInfo  limits: the accuracy asked for, by data set */
+/** @typedef {{key: string, title: string, peak_flops: number, bandwidth: number, precision: string, source: Source | null}} DeviceInfo */
+/** @typedef {{key: string, title: string, why: string, source: Source | null}} CounterInfo */
 /**
  * @typedef {object} Catalog
  * @property {string} version
@@ -56,8 +61,12 @@
  * @property {StepInfo[]} steps
  * @property {{schema: Schema}} recipe
  * @property {CostInfo[]} costs
+ * @property {ScoreInfo[]} scores
+ * @property {DeviceInfo[]} devices
+ * @property {CounterInfo[]} counters
  */
 
+/** @typedef {{macs: string | null, params: string | null}} Formula  with the layer's own numbers */
 /**
  * @typedef {object} LayerPart
  * @property {string} name
@@ -71,9 +80,32 @@
  * @property {number} macs
  * @property {number} bits
  * @property {number} activations
+ * @property {number} attention_macs
+ * @property {number} scan_macs
+ * @property {number} structured_macs
+ * @property {number} sparse_macs
+ * @property {number} excluded
+ * @property {number | null} intensity  operations for each byte moved
+ * @property {Formula} formula
  */
-/** @typedef {LayerPart & {baseline: Cost, steps: string[], parts: LayerPart[]}} LayerRow */
-/** @typedef {{variant: Variant, fingerprint: string, cost: Cost, baseline: Cost, layers: LayerRow[]}} WhatIf */
+/** @typedef {Pick<LayerPart, "params" | "macs" | "bits" | "activations" | "excluded" | "intensity" | "formula">} LayerBefore */
+/** @typedef {LayerPart & {receptive_field: number | null, block: string | null, baseline: LayerBefore, steps: string[], parts: LayerPart[]}} LayerRow */
+/** @typedef {{name: string, type: string, join: "add" | "concatenate" | null, layers: string[]}} Block */
+/**
+ * @typedef {object} WhatIf
+ * @property {Variant} variant  with every default written out
+ * @property {string} fingerprint
+ * @property {Cost} cost
+ * @property {Cost} baseline  of the same network without steps
+ * @property {Record<string, number>} scores
+ * @property {Record<string, number>} baseline_scores
+ * @property {Record<string, number>} bounds  seconds for one image, by device
+ * @property {Record<string, number>} baseline_bounds
+ * @property {Record<string, number>} others  the excluded operations by kind, in values
+ * @property {Record<string, number>} counters  what other counters print
+ * @property {Block[] | null} blocks  null where rows were not asked for
+ * @property {LayerRow[] | null} layers  null where they were not asked for
+ */
 
 /** @typedef {{phase: string, epoch: number, epochs: number, fraction: number, images_per_second: number | null, note: string | null}} Progress */
 /** @typedef {{name: string, size: number, sha256: string, media_type: string, url: string}} Artifact */
@@ -115,13 +147,15 @@
 /** @typedef {{data: any[], layout: any}} Figure */
 /** @typedef {{run_id: string, state: RunState, attempt: number, error: {code: string, message: string} | null}} StateEvent */
 
+/** @typedef {{data: string, arch: Architecture, steps: Step[]}} Pinned */
 /**
  * What a link reproduces. `url.js` holds the table of how each part is written.
  * @typedef {object} View
  * @property {"explore" | "runs"} view
  * @property {string | null} study  id of the study on the chart
- * @property {CostKey} x
+ * @property {string} x  key of a cost or a score, or "latency"
  * @property {boolean} log
+ * @property {"none" | "imagenet" | "cifar10" | "cifar100"} refs  published results laid over the chart
  * @property {"chart" | "table"} shown
  * @property {string | null} run  id of the selected run
  * @property {string | null} data
@@ -129,7 +163,13 @@
  * @property {Step[]} steps
  * @property {JsonObject} recipe
  * @property {number} seed
+ * @property {Pinned | null} pin  the variant to compare with
+ * @property {boolean} more  all costs are shown, not only the main ones
+ * @property {string | null} device  that the speed bound is for
+ * @property {"macs" | "params" | "bits"} size  what the network is drawn by
+ * @property {string[]} pick  names of the layers that are selected
  * @property {boolean} all  layer table shows layers without MACs
+ * @property {string[] | null} cols  columns of the layer table, null is as many as fit
  * @property {string} order  layer table order, "" is the network's own
  * @property {RunState[]} state  Runs: states shown, none = all
  * @property {string | null} of  Runs: only this study

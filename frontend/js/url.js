@@ -95,8 +95,9 @@ const STATES = /** @type {const} */ (["queued", "running", "cancelling", "succee
 export const TABLE = {
   view: choice(["explore", "runs"], "explore"),
   study: name(STUDY, "a study id"),
-  x: choice(["macs", "params", "bits", "activations"], "macs"),
+  x: order("macs", /^[a-z][a-z0-9_]{0,39}$/, "a cost or a score"),
   log: flag(true),
+  refs: choice(["none", "imagenet", "cifar10", "cifar100"], "none"),
   shown: choice(["chart", "table"], "chart"),
   run: name(RUN, "a run id"),
   data: name(/^[\w.-]{1,120}$/, "the name of a data set"),
@@ -135,7 +136,28 @@ export const TABLE = {
     read: ([value = ""]) => Number(matching(/^-?\d{1,25}(\.\d{1,20})?$/, "a whole number", value)), // the server says which may be
     write: (value) => (value === 0 ? [] : [String(value)]),
   },
+  pin: {
+    initial: null,
+    hint: "(data:…,arch:(name:…),steps:!(…))",
+    read: ([value = ""]) => pinned(read(value)),
+    write: (value) => (value === null ? [] : [write(/** @type {any} */ (value))]),
+  },
+  more: flag(false),
+  device: name(/^[\w.-]{1,60}$/, "a device of the catalog"),
+  size: choice(["macs", "params", "bits"], "macs"),
+  pick: {
+    initial: [],
+    hint: "!(layer,layer)",
+    read: ([value = ""]) => [...new Set(names(read(value)))],
+    write: (value) => (value.length ? [write(value)] : []),
+  },
   all: flag(false),
+  cols: {
+    initial: null,
+    hint: "!(column,column)",
+    read: ([value = ""]) => names(read(value)),
+    write: (value) => (value === null ? [] : [write(value)]),
+  },
   order: order("", /^-?[a-z_]{1,20}$/, "a column name"),
   state: {
     initial: [],
@@ -154,6 +176,26 @@ export const TABLE = {
     write: (values) => values,
   },
 };
+
+/**
+ * @param {import("./types.js").Json} value
+ * @returns {string[]}
+ */
+function names(value) {
+  if (!Array.isArray(value) || value.length > 2000) throw new SyntaxError("!(name,name) expected");
+  return value.map(String);
+}
+
+/**
+ * @param {any} value
+ * @returns {import("./types.js").Pinned}
+ */
+function pinned(value) {
+  const { data, arch, steps = [] } = value ?? {};
+  const whole = typeof data === "string" && typeof arch?.name === "string" && Array.isArray(steps) && steps.every((step) => typeof step?.kind === "string");
+  if (!whole) throw new SyntaxError("(data:…,arch:(name:…),steps:!(…)) expected");
+  return { data, arch, steps };
+}
 
 /** How a part is called in a link, where that differs from its name here. */
 const NAMES = /** @type {Record<string, string>} */ ({ steps: "step", shown: "as", all: "layers", order: "by" });

@@ -1,6 +1,6 @@
 // Between the view in the link and the variant that the server understands.
 
-import { amount, plural, words } from "./format.js";
+import { amount, plural, score, words } from "./format.js";
 import { blank, optional, same, union } from "./schema.js";
 
 /** @typedef {import("./types.js").Variant} Variant */
@@ -10,6 +10,7 @@ import { blank, optional, same, union } from "./schema.js";
 /** @typedef {import("./types.js").Json} Json */
 /** @typedef {import("./types.js").JsonObject} JsonObject */
 /** @typedef {import("./types.js").Step} Step */
+/** @typedef {import("./types.js").Architecture} Architecture */
 
 /** The parts of the view that make up the variant. */
 export const PARTS = /** @type {const} */ (["data", "arch", "steps", "recipe", "seed"]);
@@ -22,6 +23,35 @@ export function variantOf(view) {
   const variant = { dataset: view.data ?? "", architecture: view.arch ?? { name: "" }, steps: view.steps, seed: view.seed };
   return Object.keys(view.recipe).length ? { ...variant, recipe: view.recipe } : variant;
 }
+
+/**
+ * The pinned variant, or null. Only what its cost depends on is kept of it.
+ * @param {View} view
+ * @returns {Variant | null}
+ */
+export const pinnedVariant = ({ pin }) => pin && { dataset: pin.data, architecture: pin.arch, steps: pin.steps };
+
+/**
+ * Everything the horizontal axis of the trade-off chart can show, by group.
+ * @param {Catalog} catalog
+ * @returns {{title: string, options: {key: string, title: string, unit: string}[]}[]}
+ */
+export function axes(catalog) {
+  return [
+    { title: "Cost", options: catalog.costs },
+    { title: "Score", options: catalog.scores.map(({ key, title }) => ({ key, title, unit: "score" })) },
+    { title: "Measured", options: [{ key: LATENCY, title: "Latency", unit: "ms" }] },
+  ];
+}
+
+/** The axis of measured times: of finished runs only, no variant has it before it was trained. */
+export const LATENCY = "latency";
+
+/**
+ * @param {Catalog} catalog
+ * @param {string} key
+ */
+export const axisOf = (catalog, key) => axes(catalog).flatMap(({ options }) => options).find((option) => option.key === key) ?? { key, title: words(key), unit: "" };
 
 /**
  * Fills in what a view leaves open and replaces what the catalog does not know.
@@ -48,6 +78,19 @@ export function fit(view, catalog) {
     const lost = view.steps.filter((step) => !steps.includes(step));
     problems.push(...lost.map((step) => `step=${step.kind}: there is no such step`));
     patch.steps = steps;
+  }
+  if (!axes(catalog).some(({ options }) => options.some(({ key }) => key === view.x))) {
+    problems.push(`x=${view.x}: there is no such cost or score`);
+    patch.x = "macs";
+  }
+  if (view.device !== null && !catalog.devices.some(({ key }) => key === view.device)) {
+    problems.push(`device=${view.device}: there is no such device`);
+    patch.device = null;
+  }
+  const { pin } = view;
+  if (pin && !(catalog.architectures.some(({ name }) => name === pin.arch.name) && catalog.datasets.some(({ name }) => name === pin.data))) {
+    problems.push(`pin=${pin.data}, ${pin.arch.name}: there is no such data set or architecture`);
+    patch.pin = null;
   }
   return { patch, problems };
 }
@@ -126,10 +169,13 @@ export function stepWords(step, catalog) {
   const title = catalog.steps.find(({ kind }) => kind === step.kind)?.title ?? words(step.kind);
   const { kind: _, layers, ...rest } = step;
   const parts = Object.entries(rest).map(([key, value]) => `${key.replace(/_/g, " ")} ${valueWords(/** @type {Json} */ (value))}`);
-  if (layers?.include?.length && !same(layers.include, ["*"])) parts.push(`only ${layers.include.join(", ")}`);
-  if (layers?.exclude?.length) parts.push(`except ${layers.exclude.join(", ")}`);
+  if (layers?.include?.length && !same(layers.include, ["*"])) parts.push(`only ${few(layers.include)}`);
+  if (layers?.exclude?.length) parts.push(`except ${few(layers.exclude)}`);
   return [title, ...parts].join(", ");
 }
+
+/** @param {string[]} patterns */
+const few = (patterns) => (patterns.length > 3 ? `${patterns.slice(0, 2).join(", ")} and ${patterns.length - 2} more` : patterns.join(", "));
 
 /**
  * @param {Json} value
@@ -144,8 +190,20 @@ function valueWords(value) {
 }
 
 /**
+ * A variant in words: "ResNet-20, width 0.5; Grouped, groups 4".
+ * @param {Architecture} architecture
+ * @param {Step[]} steps
+ * @param {Catalog} catalog
+ */
+export function variantWords(architecture, steps, catalog) {
+  const title = catalog.architectures.find(({ name }) => name === architecture.name)?.title ?? architecture.name;
+  const network = [title, optionWords(architecture)].filter(Boolean).join(", ");
+  return [network, ...steps.map((step) => stepWords(step, catalog))].join("; ");
+}
+
+/**
  * The options of an architecture in words: "width 0.5, shortcut A".
- * @param {import("./types.js").Architecture} architecture
+ * @param {Architecture} architecture
  */
 export function optionWords(architecture) {
   const { name: _, ...rest } = architecture;
@@ -184,4 +242,7 @@ export function leadsTo(first, variant) {
  * @param {number} value
  * @param {string} unit
  */
-export const costText = (value, unit) => amount(value, unit === "bit" ? "bit" : "");
+export function costText(value, unit) {
+  if (unit === "score") return score(value);
+  return amount(value, { bit: "bit", byte: "B", ms: "ms" }[unit] ?? "");
+}

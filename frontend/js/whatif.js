@@ -1,4 +1,4 @@
-// The cost of the variant under edit: one question at a time, the latest wins, good answers stay.
+// What a variant of the view costs: one question at a time, the latest wins, good answers stay.
 
 import { api, ApiError, onReach } from "./api.js";
 import { latest } from "./later.js";
@@ -7,6 +7,12 @@ import { PARTS, variantOf } from "./variant.js";
 
 /** @typedef {import("./types.js").WhatIf} WhatIf */
 /** @typedef {import("./types.js").Variant} Variant */
+/** @typedef {import("./types.js").View} View */
+
+const PATIENCE_MS = 150;
+
+/** @param {View} view */
+const edited = (view) => (view.data && view.arch ? variantOf(view) : null);
 
 export class WhatIfs {
   /** The last good answer. @type {WhatIf | null} */
@@ -19,6 +25,8 @@ export class WhatIfs {
   /** @type {Set<() => void>} */
   #listeners = new Set();
   #asks = 0;
+  #layers = true;
+  #told = 0;
 
   #ask = latest(async (/** @type {Variant} */ variant, /** @type {number} */ number) => {
     /** @type {WhatIf | null} */
@@ -26,28 +34,41 @@ export class WhatIfs {
     /** @type {ApiError | null} */
     let error = null;
     try {
-      result = await api.whatif(variant);
+      result = await api.whatif(variant, this.#layers);
     } catch (caught) {
       if (!(caught instanceof ApiError)) throw caught;
       error = caught;
     }
-    if (number !== this.#asks) return; // a later variant is being asked about
-    this.busy = false;
+    // A later variant is being asked about: this answer is dropped, unless a long drag on a slow line would show nothing new.
+    const late = number !== this.#asks;
+    if (late && (error || performance.now() - this.#told < PATIENCE_MS)) return;
+    this.busy = late;
     this.asked = variant;
     this.error = error;
     if (result) this.result = result;
     this.#tell();
   });
 
-  /** @param {import("./store.js").Store} store */
-  constructor(store) {
+  /**
+   * @param {import("./store.js").Store} store
+   * @param {object} [about]  the variant under edit, where nothing is said
+   * @param {readonly (keyof View)[]} [about.parts]  of the view that the question depends on
+   * @param {(view: View) => Variant | null} [about.question]  null where there is nothing to ask
+   * @param {boolean} [about.layers]  whether rows by layer are wanted
+   */
+  constructor(store, { parts = PARTS, question = edited, layers = true } = {}) {
+    this.#layers = layers;
     const ask = () => {
-      if (!store.view.data || !store.view.arch) return;
-      this.busy = true;
-      this.#ask(variantOf(store.view), ++this.#asks);
+      const variant = question(store.view);
+      this.#asks += 1;
+      this.busy = variant !== null;
+      if (variant) return this.#ask(variant, this.#asks);
+      if (!this.asked) return;
+      this.result = this.error = this.asked = null;
+      this.#tell();
     };
     store.subscribe((view, before) => {
-      if (differs(view, before, ...PARTS)) ask();
+      if (differs(view, before, ...parts)) ask();
     });
     onReach((up) => {
       if (up && this.error) ask();
@@ -56,6 +77,7 @@ export class WhatIfs {
   }
 
   #tell() {
+    this.#told = performance.now();
     for (const listener of [...this.#listeners]) listener();
   }
 

@@ -1,6 +1,6 @@
-// What the variant costs, and how that differs from the plain network.
+// What the variant costs, and how that differs from the plain network and from the pinned variant.
 
-import { h, say } from "../dom.js";
+import { h, put, say } from "../dom.js";
 import { amount, change, direction, exact, scaled } from "../format.js";
 import { settled } from "../later.js";
 
@@ -10,18 +10,23 @@ import { settled } from "../later.js";
 /** @type {Partial<Record<CostKey, string>>} */
 const SHORT = { params: "Parameters", activations: "Activations" };
 
+/** The costs that have a card; the rest stand in the panel of all costs. @type {readonly CostKey[]} */
+export const MAIN = ["macs", "params", "bits", "activations"];
+
 /**
  * @param {App} app
+ * @param {import("../whatif.js").WhatIfs} pinned
  * @returns {HTMLElement}
  */
-export function costCards({ catalog, whatif }) {
+export function costCards({ catalog, whatif }, pinned) {
   const spoken = h("p", { class: "sr", role: "status", "aria-live": "polite", "data-testid": "cost-spoken" });
-  const cards = catalog.costs.map(({ key, title, unit, summary }) => {
+  const cards = catalog.costs.filter(({ key }) => MAIN.includes(key)).map(({ key, title, unit, summary }) => {
     const digits = h("span", { class: "digits" }, "–");
     const suffix = h("span", { class: "unit" });
     const value = h("data", { class: "value", value: "" }, digits, suffix);
     const delta = h("span", { class: "delta" });
     const before = h("span", { class: "before" });
+    const against = h("span", { class: "card-foot against", hidden: true, "data-testid": `pinned-${key}` });
     const fill = h("span", { class: "bar-fill" });
     const element = h(
       "li",
@@ -30,8 +35,9 @@ export function costCards({ catalog, whatif }) {
       value,
       h("span", { class: "bar", "aria-hidden": "true" }, fill),
       h("span", { class: "card-foot" }, delta, before),
+      against,
     );
-    return { key, title, unit, element, digits, suffix, value, delta, before, fill };
+    return { key, title, unit, element, digits, suffix, value, delta, before, against, fill };
   });
   const old = h("p", { class: "remark old", hidden: true }, "These are the costs of the last variant that was possible.");
   const element = h("section", { class: "costs", "aria-label": "Cost" }, h("ul", { class: "cards" }, cards.map((card) => card.element)), old, spoken);
@@ -40,7 +46,8 @@ export function costCards({ catalog, whatif }) {
     const { result, error } = whatif;
     if (error) say(spoken, `Not possible: ${error.message}`);
     else if (result) {
-      const words = cards.map(({ key, title }) => `${title} ${exact(result.cost[key])}, ${change(result.cost[key], result.baseline[key])}`);
+      const other = pinned.result?.cost;
+      const words = cards.map(({ key, title }) => `${title} ${exact(result.cost[key])}, ${change(result.cost[key], result.baseline[key])}${other ? `, against the pinned variant ${change(result.cost[key], other[key])}` : ""}`);
       say(spoken, `${words.join("; ")}.`);
     }
   }, 700);
@@ -72,10 +79,15 @@ export function costCards({ catalog, whatif }) {
       card.fill.style.setProperty("--after", String(after / most));
       card.fill.style.setProperty("--before", String(before / most));
       card.fill.className = `bar-fill ${way}`;
+      const other = pinned.result?.cost[card.key];
+      card.against.hidden = other === undefined;
+      if (other === undefined) continue;
+      put(card.against, h("span", { class: `delta ${direction(after, other)}` }, change(after, other)), h("span", { class: "before", title: `Pinned: ${exact(other)}` }, `pinned ${amount(other, unit)}`));
     }
   }
 
   whatif.subscribe(draw);
+  pinned.subscribe(draw);
   draw();
   return element;
 }

@@ -7,6 +7,8 @@ import { clearProblems, placeProblems, problemsSlot } from "../form/problems.js"
 import { numberControl } from "../form/number.js";
 import { differs } from "../store.js";
 import { PARTS, sparseRecipe } from "../variant.js";
+import { gallery } from "./gallery.js";
+import { except } from "./selection.js";
 import { startEditor } from "./start.js";
 import { stepsEditor } from "./steps.js";
 
@@ -18,11 +20,12 @@ import { stepsEditor } from "./steps.js";
 
 /**
  * @param {App} app
+ * @param {import("./selection.js").Selection} selection
  * @returns {HTMLElement}
  */
-export function editor(app) {
+export function editor(app, selection) {
   const { store, catalog, whatif, known } = app;
-  const layers = () => (whatif.result?.layers ?? []).filter((layer) => layer.kernel || layer.type === "linear").map((layer) => layer.name);
+  const layers = () => selection.layers.map(({ name }) => name);
   let writing = false;
 
   /**
@@ -44,16 +47,15 @@ export function editor(app) {
   const dataRow = row("/dataset", "Data set", "", (attributes) => attach(dataset, attributes));
   const dataRemark = h("p", { class: "remark" });
 
-  const network = h(
-    "select",
-    { class: "box", onchange: () => { edit({ arch: { name: network.value } }, true); drawNetwork(); } },
-    catalog.architectures.map((known) => h("option", { value: known.name }, known.title)),
-  );
-  const networkRow = row("/architecture", "Architecture", "", (attributes) => attach(network, attributes));
+  const network = gallery(catalog.architectures, (name) => {
+    edit({ arch: { name }, pick: [] }, true);
+    drawNetwork();
+  });
+  const networkRow = row("/architecture", "Architecture", "", (attributes) => attach(network.button, attributes));
   const networkRemark = h("p", { class: "remark" });
   const networkOptions = h("div", { class: "options" });
 
-  const steps = stepsEditor({ catalog: catalog.steps, layers, onChange: (next, structural) => edit({ steps: next }, structural) });
+  const steps = stepsEditor({ catalog: catalog.steps, layers, selection, onChange: (next, structural) => edit({ steps: next }, structural) });
   const start = startEditor({
     known,
     whatif,
@@ -81,6 +83,7 @@ export function editor(app) {
   function drawNetwork() {
     const arch = /** @type {Architecture} */ (store.view.arch);
     const info = catalog.architectures.find(({ name }) => name === arch.name);
+    network.set(arch.name);
     if (!info) return;
     const source = info.source;
     put(networkRemark, info.summary, " ", source ? h("a", { href: source.url, rel: "noreferrer", target: "_blank", title: source.title }, `${source.title}, ${source.year}`) : null);
@@ -117,15 +120,15 @@ export function editor(app) {
   }
 
   function rebuild() {
-    const { data, arch } = store.view;
-    dataset.value = data ?? "";
-    network.value = arch?.name ?? "";
+    const restore = keepFocus(element);
+    dataset.value = store.view.data ?? "";
     drawData();
     drawNetwork();
     steps.set(store.view.steps);
     start.set(store.view.recipe);
     drawRecipe();
     drawSummary();
+    restore();
   }
 
   store.subscribe((view, before) => {
@@ -135,6 +138,9 @@ export function editor(app) {
       drawSummary();
       if (differs(view, before, "recipe")) start.set(view.recipe);
     } else rebuild();
+  });
+  store.subscribe((view, before) => {
+    if (differs(view, before, "pick")) steps.selected();
   });
   whatif.subscribe(showProblems);
 
@@ -158,9 +164,7 @@ export function editor(app) {
   function exclude(at, names) {
     const step = store.view.steps[at];
     if (!step) return;
-    const excluded = [step.layers?.exclude ?? []].flat();
-    const next = { ...step, layers: { ...step.layers, exclude: [...new Set([...excluded, ...names])] } };
-    store.set({ steps: store.view.steps.with(at, next) }, { push: true });
+    store.set({ steps: store.view.steps.with(at, except(step, names)) }, { push: true });
     /** @type {HTMLElement | null} */ (element.querySelector(`[data-path="/steps/${at}"] .step-head`))?.focus();
   }
 
@@ -183,6 +187,22 @@ export function editor(app) {
 
   rebuild();
   return element;
+}
+
+/**
+ * Remembers which field of a form has the focus, and gives it back to the same field of the form drawn anew.
+ * @param {HTMLElement} element
+ */
+function keepFocus(element) {
+  const active = document.activeElement;
+  const home = active && element.contains(active) ? active.closest("[data-path]") : null;
+  const path = home?.getAttribute("data-path");
+  const at = home && active ? [...home.querySelectorAll("input, select, button")].indexOf(active) : -1;
+  return () => {
+    if (!path || element.contains(document.activeElement)) return;
+    const again = [...(element.querySelector(`[data-path="${CSS.escape(path)}"]`)?.querySelectorAll("input, select, button") ?? [])][at];
+    /** @type {HTMLElement | undefined} */ (again)?.focus({ preventScroll: true });
+  };
 }
 
 /**

@@ -1,54 +1,55 @@
 // The network layer by layer, before and after the steps.
 
-import { h, put, reconcile, say } from "../dom.js";
-import { amount, change, direction, exact, percent, times, words } from "../format.js";
+import { h, reconcile, say, uid } from "../dom.js";
 import { icon } from "../icons.js";
 import { differs } from "../store.js";
+import { applyBar } from "./apply.js";
+import { COLUMNS, ordered } from "./columns.js";
+import { beside } from "./popover.js";
+import { makeRow, updateRow } from "./row.js";
+import { steppable } from "./selection.js";
 
-/** @typedef {import("../app.js").App} App */
 /** @typedef {import("../types.js").LayerRow} LayerRow */
-/** @typedef {import("../types.js").LayerPart} LayerPart */
-
-/** @type {{key: string, title: string, hint?: string, value: ((row: LayerRow) => number | string) | null, numeric: boolean}[]} */
-const COLUMNS = [
-  { key: "name", title: "Layer", value: (row) => row.name, numeric: false },
-  { key: "type", title: "Type", value: (row) => row.type, numeric: false },
-  { key: "kernel", title: "Kernel", value: (row) => area(row.kernel), numeric: true },
-  { key: "stride", title: "Stride", value: (row) => area(row.stride), numeric: true },
-  { key: "groups", title: "Groups", value: (row) => row.groups ?? 0, numeric: true },
-  { key: "shape", title: "In → out", value: null, numeric: true },
-  { key: "params", title: "Params", value: (row) => row.params, numeric: true },
-  { key: "bits", title: "Stored bits", value: (row) => row.bits, numeric: true },
-  { key: "macs", title: "MACs", value: (row) => row.macs, numeric: true },
-  { key: "change", title: "Change", hint: "Change of the layer's MACs", value: (row) => row.macs / Math.max(1, row.baseline.macs), numeric: true },
-  { key: "share", title: "Share", hint: "The layer's part of all MACs", value: (row) => row.macs, numeric: true },
-];
-
-/** @param {number[] | null} dims */
-const area = (dims) => (dims ?? []).reduce((product, side) => product * side, dims ? 1 : 0);
+/** @typedef {import("./row.js").Item} Item */
 
 /**
- * @param {App} app
+ * @param {import("../app.js").App} app
+ * @param {import("./selection.js").Selection} selection
  * @returns {HTMLElement}
  */
-export function layerTable({ store, whatif }) {
+export function layerTable(app, selection) {
+  const { store, whatif } = app;
   /** @type {Set<string>} */
   const open = new Set();
+  /** Names of the layers that can be selected, as they are shown. @type {string[]} */
+  let shown = [];
   const body = h("tbody");
-  const heads = COLUMNS.map(({ key, title, hint, value, numeric }) =>
-    h("th", { scope: "col", "data-column": key, class: numeric ? "num" : null, title: hint }, value ? h("button", { type: "button", class: "sort", onclick: () => sort(key, numeric) }, title) : title),
-  );
+  const every = h("input", { type: "checkbox", "aria-label": "Select all layers", onclick: () => selection.set(every.checked ? shown : []) });
+  const heads = [head("name", "Layer", false), ...COLUMNS.map(({ key, title, numeric, value, hint }) => head(key, title, numeric, value !== null, hint)), head("share", "Share", true, true, "The layer's part of all MACs")];
   const all = h("input", { type: "checkbox", class: "switch", onchange: () => store.set({ all: all.checked }) });
   const count = h("span", { class: "muted" });
   const wait = h("div", { class: "skeleton table-skeleton" });
-  const scroll = h("div", { class: "table-scroll", tabindex: 0, role: "group", "aria-label": "Layer table" }, h("table", { class: "grid layers", "data-testid": "layers" }, h("thead", null, h("tr", null, heads)), body));
+  const table = h("table", { class: "grid layers", "data-testid": "layers" }, h("thead", null, h("tr", null, h("th", { class: "pick" }, every), heads)), body);
+  const scroll = h("div", { class: "table-scroll", tabindex: 0, role: "group", "aria-label": "Layer table" }, table);
   const element = h(
     "section",
     { class: "panel layer-panel", "aria-labelledby": "layers-title" },
-    h("div", { class: "panel-head" }, h("h2", { id: "layers-title" }, "Layers"), count, h("span", { class: "push" }), h("label", { class: "inline" }, all, "Also layers without MACs")),
+    h("div", { class: "panel-head" }, h("h2", { id: "layers-title" }, "Layers"), count, h("span", { class: "push" }), columnChooser(store), h("label", { class: "inline" }, all, "Also layers without MACs")),
+    applyBar(app, selection),
     wait,
     scroll,
   );
+
+  /**
+   * @param {string} key
+   * @param {string} title
+   * @param {boolean} numeric
+   * @param {boolean} [sorts]
+   * @param {string} [hint]
+   */
+  function head(key, title, numeric, sorts = true, hint) {
+    return h("th", { scope: "col", "data-col": key, class: numeric ? "num" : null, title: hint }, sorts ? h("button", { type: "button", class: "sort", onclick: () => sort(key, numeric) }, title) : title);
+  }
 
   /**
    * First click: the large ones first; then the other way; then the network's own order.
@@ -60,16 +61,32 @@ export function layerTable({ store, whatif }) {
     store.set({ order: cycle[(cycle.indexOf(store.view.order) + 1) % cycle.length] ?? "" }, { push: true });
   }
 
-  /** @param {LayerRow[]} rows */
-  function ordered(rows) {
-    const { order } = store.view;
-    const { value } = COLUMNS.find(({ key }) => key === order.replace(/^-/, "")) ?? {};
-    if (!value) return rows;
-    const sign = order.startsWith("-") ? -1 : 1;
-    return [...rows].sort((a, b) => {
-      const [x, y] = [value(a), value(b)];
-      return sign * (typeof x === "number" && typeof y === "number" ? x - y : String(x).localeCompare(String(y), "en", { numeric: true }));
-    });
+  /** @type {import("./row.js").Actions} */
+  const actions = {
+    toggle(name) {
+      if (!open.delete(name)) open.add(name);
+      draw();
+    },
+    pick(name, on, range) {
+      if (range) selection.extend(name, on, shown);
+      else selection.toggle(name, on);
+    },
+    walk(name, by) {
+      const next = shown[shown.indexOf(name) + by];
+      /** @type {HTMLElement | null} */ (next === undefined ? null : rowOf(next)?.querySelector(".pick input"))?.focus();
+    },
+  };
+
+  /** @param {string} name */
+  const rowOf = (name) => body.querySelector(`tr[data-layer="${CSS.escape(name)}"]`);
+
+  /** @param {LayerRow} row @returns {Item[]} */
+  function items(row) {
+    const own = { key: row.name, kind: /** @type {const} */ ("layer"), row, shown: row };
+    if (!open.has(row.name)) return [own];
+    const many = row.parts.length > 1 || (row.parts[0] && row.parts[0].name !== row.name);
+    const parts = many ? row.parts.map((part, i) => ({ key: `${row.name}#${i}`, kind: /** @type {const} */ ("part"), row, shown: part })) : [];
+    return [own, ...parts, { key: `${row.name}#`, kind: /** @type {const} */ ("detail"), row, shown: row }];
   }
 
   function draw() {
@@ -79,91 +96,74 @@ export function layerTable({ store, whatif }) {
     wait.hidden = result !== null || error !== null;
     scroll.hidden = result === null;
     element.classList.toggle("stale", error !== null);
+    table.className = `grid layers${view.cols === null ? " auto" : ` ${COLUMNS.filter(({ key }) => !view.cols?.includes(key)).map(({ key }) => `no-${key}`).join(" ")}`}`;
     for (const head of heads) {
-      const key = head.dataset.column ?? "";
-      if (view.order.replace(/^-/, "") === key) head.setAttribute("aria-sort", view.order.startsWith("-") ? "descending" : "ascending");
+      if (view.order.replace(/^-/, "") === head.dataset.col) head.setAttribute("aria-sort", view.order.startsWith("-") ? "descending" : "ascending");
       else head.removeAttribute("aria-sort");
     }
     if (!result) return say(count, error ? "Known as soon as the variant is possible" : "");
-    const rows = result.layers.filter((row) => view.all || row.macs > 0 || row.baseline.macs > 0);
-    const changed = result.layers.filter((row) => row.steps.length).length;
+    const layers = result.layers ?? [];
+    const rows = ordered(layers.filter((row) => view.all || row.macs > 0 || row.baseline.macs > 0), view.order);
+    const changed = layers.filter((row) => row.steps.length).length;
     say(count, `${error ? "Of the last possible variant: " : ""}${rows.length} shown${changed ? `, ${changed} changed by steps` : ""}`);
-    const total = result.cost.macs;
-    const items = ordered(rows).flatMap((row) => [
-      { key: row.name, row, part: /** @type {LayerPart | null} */ (null) },
-      ...(open.has(row.name) ? row.parts.map((part, i) => ({ key: `${row.name}#${i}`, row, part: /** @type {LayerPart | null} */ (part) })) : []),
-    ]);
-    reconcile(body, items, ({ key }) => key, () => h("tr"), (element, { row, part }) => {
-      const signature = JSON.stringify([part ?? row, part ? "" : open.has(row.name), total]);
-      if (element.dataset.signature === signature) return;
-      element.dataset.signature = signature;
-      const had = element.contains(document.activeElement);
-      fill(element, row, part, total);
-      if (had) element.querySelector("button")?.focus();
-    });
+    shown = rows.filter(steppable).map(({ name }) => name);
+    const picked = new Set(selection.names);
+    every.checked = shown.length > 0 && shown.every((name) => picked.has(name));
+    every.indeterminate = picked.size > 0 && !every.checked;
+    const state = { total: result.cost.macs, open, picked };
+    reconcile(body, rows.flatMap(items), ({ key }) => key, (item) => makeRow(item, actions), (row, item) => updateRow(row, item, state));
   }
 
-  /**
-   * @param {HTMLElement} element
-   * @param {LayerRow} row
-   * @param {LayerPart | null} part
-   * @param {number} total
-   */
-  function fill(element, row, part, total) {
-    const shown = part ?? row;
-    const changed = !part && row.steps.length > 0;
-    const expandable = !part && changed && (row.parts.length > 1 || row.parts[0]?.name !== row.name);
-    element.className = part ? "part" : changed ? "changed" : "";
-    const share = total ? shown.macs / total : 0;
-    const name = part ? part.name.replace(`${row.name}.`, "") : row.name;
-    put(
-      element,
-      h(
-        "th",
-        { scope: "row" },
-        expandable
-          ? h("button", { type: "button", class: "expand", "aria-expanded": String(open.has(row.name)), "aria-label": `${row.name}, its parts`, onclick: () => toggle(row.name) }, icon("right"), name)
-          : h("span", { class: "layer-name" }, name),
-      ),
-      h("td", null, words(shown.type), changed ? h("span", { class: "tags" }, row.steps.map((kind) => h("span", { class: "tag" }, kind.replace(/_/g, " ")))) : null),
-      number(times(shown.kernel)),
-      number(times(shown.stride)),
-      number(shown.groups === null ? "–" : exact(shown.groups)),
-      h("td", { class: "num shape" }, times(shown.in_shape), " → ", times(shown.out_shape)),
-      cost(shown.params, part ? null : row.baseline.params),
-      cost(shown.bits, part ? null : row.baseline.bits),
-      cost(shown.macs, part ? null : row.baseline.macs),
-      part || row.macs === row.baseline.macs ? number(part ? "" : "–") : h("td", { class: `num delta ${direction(row.macs, row.baseline.macs)}` }, change(row.macs, row.baseline.macs)),
-      h("td", { class: "num share" }, shown.macs ? percent(share) : "–", shown.macs ? meter(share) : null),
-    );
-  }
-
-  /** @param {string} name */
-  function toggle(name) {
-    if (!open.delete(name)) open.add(name);
-    draw();
+  /** Brings the row of a layer that was selected elsewhere into sight, without moving the page. @param {string} name */
+  function reveal(name) {
+    const row = /** @type {HTMLElement | null} */ (rowOf(name));
+    if (!row || element.contains(document.activeElement)) return;
+    const below = row.offsetTop + row.offsetHeight - scroll.clientHeight;
+    const head = /** @type {HTMLElement} */ (table.tHead).offsetHeight;
+    if (row.offsetTop - head < scroll.scrollTop) scroll.scrollTop = row.offsetTop - head;
+    else if (below > scroll.scrollTop) scroll.scrollTop = below;
   }
 
   whatif.subscribe(draw);
   store.subscribe((view, before) => {
-    if (differs(view, before, "all", "order")) draw();
+    if (differs(view, before, "all", "order", "pick", "cols")) draw();
+    const [added] = view.pick.filter((name) => !before.pick.includes(name));
+    if (added !== undefined && view.pick.length === before.pick.length + 1) reveal(added);
   });
   draw();
   return element;
 }
 
-/** @param {string} text */
-const number = (text) => h("td", { class: "num" }, text);
-
 /**
- * @param {number} after
- * @param {number | null} before
+ * Which columns are shown: as many as fit, or those a person wants.
+ * @param {import("../store.js").Store} store
  */
-const cost = (after, before) =>
-  h("td", { class: "num", title: before !== null && before !== after ? `${exact(before)} before, ${exact(after)} after` : exact(after) }, amount(after), before !== null && before !== after ? h("span", { class: "about" }, `from ${amount(before)}`) : null);
-
-/** @param {number} share */
-function meter(share) {
-  const fill = h("span", { class: "meter-fill", style: { "--share": share } });
-  return h("span", { class: "meter", "aria-hidden": "true" }, fill);
+function columnChooser(store) {
+  const id = uid("columns");
+  const usual = COLUMNS.filter(({ spare }) => !spare).map(({ key }) => key);
+  const boxes = COLUMNS.map(({ key, title, hint }) => {
+    const box = h("input", {
+      type: "checkbox",
+      onchange: () => {
+        const now = new Set(store.view.cols ?? usual);
+        if (!now.delete(key)) now.add(key);
+        store.set({ cols: COLUMNS.map((column) => column.key).filter((known) => now.has(known)) });
+      },
+    });
+    return { key, box, label: h("label", { class: "inline", title: hint }, box, title) };
+  });
+  const automatic = h("button", { type: "button", class: "small", onclick: () => store.set({ cols: null }) }, "As many as fit");
+  const panel = h("div", { id, class: "popover menu columns", popover: "auto", role: "group", "aria-label": "Columns" }, boxes.map(({ label }) => label), automatic);
+  const button = h("button", { type: "button", class: "small", popovertarget: id, "data-testid": "columns" }, "Columns", icon("unfold"));
+  panel.addEventListener("beforetoggle", () => beside(panel, button));
+  const follow = () => {
+    const now = store.view.cols ?? usual;
+    for (const { key, box } of boxes) box.checked = now.includes(key);
+    automatic.disabled = store.view.cols === null;
+  };
+  store.subscribe((view, before) => {
+    if (differs(view, before, "cols")) follow();
+  });
+  follow();
+  return h("span", { class: "menu-holder" }, button, panel);
 }

@@ -3,8 +3,10 @@
 import { append, h, put } from "../dom.js";
 import { fields } from "../form/object.js";
 import { problemsSlot } from "../form/problems.js";
+import { plural } from "../format.js";
 import { icon } from "../icons.js";
 import { required } from "../schema.js";
+import { only, selects, steppable } from "./selection.js";
 
 /** @typedef {import("../types.js").Step} Step */
 /** @typedef {import("../types.js").StepInfo} StepInfo */
@@ -14,9 +16,10 @@ import { required } from "../schema.js";
  * @param {object} options
  * @param {StepInfo[]} options.catalog
  * @param {() => string[]} options.layers
+ * @param {import("./selection.js").Selection} options.selection
  * @param {(steps: Step[], structural: boolean) => void} options.onChange
  */
-export function stepsEditor({ catalog, layers, onChange }) {
+export function stepsEditor({ catalog, layers, selection, onChange }) {
   /** @type {Step[]} */
   let steps = [];
   let adding = false;
@@ -88,14 +91,25 @@ export function stepsEditor({ catalog, layers, onChange }) {
       ),
       h("p", { class: "formula" }, info?.formula ?? ""),
       inside,
+      h("button", { type: "button", class: "link use-selection", "data-testid": "use-selection", hidden: true, onclick: () => restructure(steps.with(at, only(/** @type {Step} */ (steps[at]), selection.names, layers())), `[data-path="${path}"] .step-head`) }),
       problemsSlot(),
       h("p", { class: "step-effect" }),
     );
   }
 
+  /** Offers the selected layers to every step. */
+  function offer() {
+    const { length } = selection.names;
+    for (const button of list.querySelectorAll(".use-selection")) {
+      /** @type {HTMLElement} */ (button).hidden = length === 0;
+      put(button, `Only on the ${length === 1 ? "selected layer" : `${plural(length, "selected layer")}`}`);
+    }
+  }
+
   function draw() {
     put(list, steps.map(card));
     list.hidden = steps.length === 0;
+    offer();
     drawMenu();
   }
 
@@ -136,13 +150,15 @@ export function stepsEditor({ catalog, layers, onChange }) {
       adding = false;
       draw();
     },
+    selected: offer,
     /** Says under each step what it acts on. @param {LayerRow[]} rows */
     effects(rows) {
+      const all = rows.filter(steppable).length;
       for (const at of steps.keys()) {
         const line = element.querySelector(`[data-path="/steps/${at}"] .step-effect`);
-        const kind = steps[at]?.kind ?? "";
-        const hit = rows.filter((row) => row.steps.includes(kind)).map((row) => row.name);
-        if (line) put(line, hit.length ? `Acts on ${hit.length} of ${rows.filter((row) => row.kernel || row.type === "linear").length} layers: ${short(hit)}` : "");
+        const { kind = "", layers: selector = {} } = steps[at] ?? {};
+        const hit = rows.filter((row) => row.steps.includes(kind) && selects(selector, row.name)).map((row) => row.name);
+        if (line) put(line, hit.length ? `Acts on ${hit.length} of ${all} layers: ${short(hit)}` : "");
       }
     },
   };

@@ -3,7 +3,7 @@
 import { api, ApiError } from "../api.js";
 import { Chart } from "../chart.js";
 import { h, put, say } from "../dom.js";
-import { points } from "../figure.js";
+import { points, references } from "../figure.js";
 import { percent, plural } from "../format.js";
 import { icon } from "../icons.js";
 import { latest } from "../later.js";
@@ -11,11 +11,19 @@ import { changesList } from "../live.js";
 import { onTheme, theme, token } from "../shell/theme.js";
 import { differs } from "../store.js";
 import { tally } from "../studies.js";
-import { costText } from "../variant.js";
+import { axes, axisOf, costText, LATENCY } from "../variant.js";
 import { twin } from "./twin.js";
 
 /** @typedef {import("../app.js").App} App */
-/** @typedef {import("../types.js").CostKey} CostKey */
+/** @typedef {import("../types.js").WhatIf} WhatIf */
+
+/** Published results that can be laid over the chart, by data set. @type {{refs: import("../types.js").View["refs"], title: string}[]} */
+const REFERENCES = [
+  { refs: "none", title: "None" },
+  { refs: "imagenet", title: "ImageNet" },
+  { refs: "cifar10", title: "CIFAR-10" },
+  { refs: "cifar100", title: "CIFAR-100" },
+];
 
 const HINT = "paretoscope.hint";
 
@@ -27,8 +35,12 @@ export function tradeoff(app) {
   const { store, studies, live, whatif, known, catalog } = app;
   /** @type {import("../figure.js").Point[]} */
   let found = [];
+  /** @type {import("../figure.js").Reference[]} */
+  let published = [];
+  /** How many finished runs have no place on the axis. */
+  let without = 0;
   let drawn = "";
-  /** The cost that `found` is about: behind the view's while a figure is on its way. @type {CostKey} */
+  /** The axis that `found` is about: behind the view's while a figure is on its way. */
   let axis = store.view.x;
 
   const plot = h("div", { class: "plot", "data-testid": "tradeoff-chart", "aria-hidden": "true" });
@@ -37,10 +49,20 @@ export function tradeoff(app) {
   const summary = h("p", { class: "sr", id: "tradeoff-summary", "aria-live": "polite" });
   const empty = h("div", { class: "empty" });
   const progress = h("div", { class: "study-progress", "data-testid": "study-progress", role: "status" });
-  const other = h("p", { class: "hint other" });
   const picker = h("select", { class: "box", "aria-label": "Study", "data-testid": "study", onchange: () => store.set({ study: picker.value || null, run: null }, { push: true }) });
 
-  const axes = catalog.costs.map(({ key, title }) => h("button", { type: "button", "data-axis": key, onclick: () => store.set({ x: key }, { push: true }) }, title));
+  const other = h("p", { class: "hint other" });
+  const elsewhere = h("p", { class: "hint other", "data-testid": "reference-note" });
+  const axisPicker = h(
+    "select",
+    { class: "box", "data-testid": "axis", "aria-label": "Cost axis", onchange: () => store.set({ x: axisPicker.value }, { push: true }) },
+    axes(catalog).filter(({ options }) => options.length).map(({ title, options }) => h("optgroup", { label: title }, options.map(({ key, title }) => h("option", { value: key }, title)))),
+  );
+  const refPicker = h(
+    "select",
+    { class: "box", "data-testid": "references", "aria-label": "Published results", onchange: () => store.set({ refs: REFERENCES.find(({ refs }) => refs === refPicker.value)?.refs ?? "none" }, { push: true }) },
+    REFERENCES.map(({ refs, title }) => h("option", { value: refs }, title)),
+  );
   const log = h("input", { type: "checkbox", class: "switch", onchange: () => store.set({ log: log.checked }, { push: true }) });
   const shown = h("button", { type: "button", class: "small", "data-testid": "toggle-table", onclick: () => store.set({ shown: store.view.shown === "chart" ? "table" : "chart" }, { push: true }) });
   const save = h("button", { type: "button", class: "square quiet", title: "Save the chart as PNG", "aria-label": "Save the chart as PNG", onclick: () => void chart.save("paretoscope-tradeoff") }, icon("download"));
@@ -58,17 +80,19 @@ export function tradeoff(app) {
 
   /** @type {() => void} */
   const refresh = latest(async () => {
-    const { study, x, log: logarithmic } = store.view;
+    const { study, x, log: logarithmic, refs } = store.view;
     if (!study) {
-      found = [];
+      found = published = [];
       chart.clear();
       drawn = "";
       return paint();
     }
     try {
-      const figure = await api.tradeoff({ study, x, log: logarithmic, theme: theme() });
+      const figure = await api.tradeoff({ study, x, log: logarithmic, theme: theme(), references: refs });
       if (study !== store.view.study) return refresh();
       found = points(figure);
+      published = references(figure);
+      without = figure.layout?.meta?.without ?? 0;
       axis = x;
       if (found.length) {
         plot.hidden = false;
@@ -88,7 +112,7 @@ export function tradeoff(app) {
   function paint(failure) {
     const { view } = store;
     const study = studies.get(view.study);
-    const cost = catalog.costs.find(({ key }) => key === axis);
+    const { title, unit } = axisOf(catalog, axis);
     const asTable = view.shown === "table";
     const nothing = failure !== undefined || found.length === 0;
     plot.hidden = asTable || nothing;
@@ -97,19 +121,32 @@ export function tradeoff(app) {
     empty.hidden = !nothing;
     put(shown, asTable ? "Show chart" : "Show table");
     log.checked = view.log;
-    for (const button of axes) button.setAttribute("aria-pressed", String(button.dataset.axis === view.x));
+    axisPicker.value = view.x;
+    refPicker.value = view.refs;
     put(picker, studies.items.map(({ id, name }) => h("option", { value: id }, name)), study ? null : h("option", { value: view.study ?? "" }, view.study ? "Unknown study" : "No study yet"));
     picker.value = view.study ?? "";
     if (nothing) put(empty, failure !== undefined ? broken(failure) : drawn || !view.study ? blank(study) : h("div", { class: "skeleton chart-skeleton" }));
     else {
-      table.draw(found, cost?.title ?? axis, cost?.unit ?? "", view.run);
+      table.draw(found, published, title, unit, view.run);
       const best = found.reduce((a, b) => (b.top1 > a.top1 ? b : a));
       const fronts = found.filter((point) => point.front).length;
-      say(summary, `${plural(found.length, "finished run")} in ${study?.name ?? "this study"}, ${fronts} on the Pareto front. Best top-1 ${percent(best.top1)}: ${best.label}. The table shows them all.`);
+      say(summary, `${plural(found.length, "finished run")} in ${study?.name ?? "this study"}, ${fronts} on the Pareto front. Best top-1 ${percent(best.top1)}: ${best.label}.${published.length ? ` ${plural(published.length, "published result")} beside them.` : ""} The table shows them all.`);
     }
     paintProgress(study);
     paintOther(study);
+    paintReferences(study);
     mark();
+  }
+
+  /** Says where published results are of another data set than the study, or not there. @param {import("../types.js").Study | null} study */
+  function paintReferences(study) {
+    const { refs } = store.view;
+    const title = REFERENCES.find((known) => known.refs === refs)?.title;
+    const foreign = study && study.dataset.split("-")[0] !== refs;
+    elsewhere.hidden = refs === "none" || !found.length || (published.length > 0 && !foreign);
+    if (elsewhere.hidden) return;
+    const set = catalog.datasets.find(({ name }) => name === study?.dataset)?.title ?? study?.dataset;
+    put(elsewhere, h("span", null, published.length ? `The open marks are published results on ${title}, the runs are on ${set}: accuracies on different data cannot be compared.` : `No published result on ${title} says its ${axisOf(catalog, axis).title.toLowerCase()}.`));
   }
 
   /** Says why the line of the variant is missing. @param {import("../types.js").Study | null} study */
@@ -127,6 +164,7 @@ export function tradeoff(app) {
   /** @param {import("../types.js").Study | null} study */
   function blank(study) {
     if (study && tally(study).waiting) return [h("h3", null, "Training has begun"), h("p", null, "The first points appear here in a few seconds.")];
+    if (without) return [h("h3", null, "No finished run has a place on this axis"), h("p", null, axis === LATENCY ? "Latency is measured when a run ends, on the computer that trained it; these runs ended before that was done." : `For ${without === 1 ? "the one finished run" : `all ${without} finished runs`} it is zero or was not known: try another cost, or a linear axis.`)];
     const failed = study?.counts.failed ?? 0;
     if (failed) return [h("h3", null, `No finished runs yet, ${failed} failed`), h("p", null, "What went wrong stands beside each run."), h("button", { type: "button", class: "small", onclick: () => store.set({ view: "runs", of: study?.id ?? null, state: ["failed"], q: "", after: null }, { push: true }) }, "Show failed runs")];
     return [h("h3", null, "No finished runs yet"), h("p", null, "Train the variant on the left and its point appears here: accuracy upwards, cost to the right.")];
@@ -146,6 +184,12 @@ export function tradeoff(app) {
     );
   }
 
+  /** Where the variant under edit stands on the axis, or nothing where that is not known before it was trained. @param {WhatIf} result */
+  function valueAt(result) {
+    const value = axis === LATENCY ? known.get(result.fingerprint)?.metrics?.latency?.median_ms : (/** @type {Record<string, number>} */ (result.cost)[axis] ?? result.scores[axis]);
+    return chart.log && value === 0 ? undefined : value; // nothing has no place on a logarithmic axis
+  }
+
   /** Lays the variant under edit, the plain network and the selected run over the chart. */
   function mark() {
     const { result, error } = whatif;
@@ -155,11 +199,11 @@ export function tradeoff(app) {
     const annotations = [];
     const traces = [];
     const orange = token("--live");
-    if (result && result.variant.dataset === (studies.get(store.view.study)?.dataset ?? result.variant.dataset)) {
-      const at = result.cost[axis];
-      const place = chart.log ? Math.log10(Math.max(at, 1)) : at;
+    const at = result && valueAt(result);
+    if (result && at !== undefined && at !== null && result.variant.dataset === (studies.get(store.view.study)?.dataset ?? result.variant.dataset)) {
+      const place = chart.log ? Math.log10(at) : at;
       shapes.push({ type: "line", xref: "x", yref: "paper", x0: at, x1: at, y0: 0, y1: 1, line: { color: orange, width: 2, dash: "dash" }, opacity: error ? 0.4 : 1, layer: "below" });
-      annotations.push({ x: place, xref: "x", yref: "paper", y: 0, yanchor: "bottom", xanchor: "auto", showarrow: false, text: `${error ? "last possible variant" : "this variant"} ${costText(at, catalog.costs.find(({ key }) => key === axis)?.unit ?? "")}`, font: { color: orange, size: 12 }, bgcolor: token("--surface"), borderpad: 2 });
+      annotations.push({ x: place, xref: "x", yref: "paper", y: 0, yanchor: "bottom", xanchor: "auto", showarrow: false, text: `${error ? "last possible variant" : "this variant"} ${costText(at, axisOf(catalog, axis).unit)}`, font: { color: orange, size: 12 }, bgcolor: token("--surface"), borderpad: 2 });
       const trained = known.get(result.fingerprint);
       const mine = trained && found.find(({ id }) => id === trained.id);
       if (mine) traces.push(ring(mine, 18, orange));
@@ -170,14 +214,14 @@ export function tradeoff(app) {
   }
 
   store.subscribe((view, before) => {
-    if (differs(view, before, "study", "x", "log")) {
+    if (differs(view, before, "study", "x", "log", "refs")) {
       if (view.study !== before.study) {
         drawn = "";
-        found = [];
+        found = published = [];
       }
       refresh();
     }
-    if (differs(view, before, "study", "x", "log", "shown", "run", "data")) paint();
+    if (differs(view, before, "study", "x", "log", "refs", "shown", "run", "data")) paint();
   });
   studies.subscribe(() => paint());
   // The numbers are painted first, the line on the chart a frame later.
@@ -197,8 +241,9 @@ export function tradeoff(app) {
   const controls = h(
     "div",
     { class: "chart-controls" },
-    h("div", { class: "segments", role: "group", "aria-label": "Cost axis" }, axes),
+    h("label", { class: "inline" }, "Cost", axisPicker),
     h("label", { class: "inline" }, log, "Log"),
+    h("label", { class: "inline" }, "Published results", refPicker),
     h("span", { class: "push" }),
     shown,
     save,
@@ -211,6 +256,7 @@ export function tradeoff(app) {
     localStorage.getItem(HINT) ? null : hint,
     progress,
     other,
+    elsewhere,
     summary,
     plot,
     table.element,

@@ -5,6 +5,7 @@ import { exact, interval, percent } from "../format.js";
 import { costText } from "../variant.js";
 
 /** @typedef {import("../figure.js").Point} Point */
+/** @typedef {import("../figure.js").Reference} Reference */
 
 /**
  * @param {(id: string) => void} onSelect
@@ -38,11 +39,12 @@ export function twin(onSelect) {
     element,
     /**
      * @param {Point[]} points
+     * @param {Reference[]} published
      * @param {string} title
      * @param {string} unit
      * @param {string | null} selected
      */
-    draw(points, title, unit, selected) {
+    draw(points, published, title, unit, selected) {
       put(costHead, title);
       const focused = body.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement).dataset.run : null;
       put(
@@ -57,6 +59,18 @@ export function twin(onSelect) {
             h("td", { class: "num" }, percent(point.top1, 2)),
             h("td", { class: "num" }, interval(point)),
             h("td", null, point.front ? "on the front" : ""),
+          ),
+        ),
+        published.map(({ label, family, source, x, top1 }) =>
+          h(
+            "tr",
+            { class: "published" },
+            h("th", { scope: "row" }, label, h("span", { class: "about" }, source)),
+            h("td", null, family),
+            h("td", { class: "num", title: exact(x) }, costText(x, unit)),
+            h("td", { class: "num" }, percent(top1, 2)),
+            h("td", { class: "num" }, "–"),
+            h("td", null, "published"),
           ),
         ),
       );

@@ -44,6 +44,10 @@ export function runPanel(app, view) {
     /** @type {HTMLElement | undefined} */ (origin.find((candidate) => candidate.checkVisibility()))?.focus();
   }
 
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented && store.view.view === view && store.view.run && !document.querySelector("dialog[open], :popover-open")) leave();
+  });
+
   const load = latest(async (/** @type {string} */ id) => {
     try {
       const next = await api.run(id);

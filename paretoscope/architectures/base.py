@@ -71,13 +71,20 @@ class Architecture(Options):
 
     def unusual(self) -> str:
         """Return the family's own options that are not at their defaults, in words: `shortcut B`."""
-        own = [name for name in type(self).model_fields if name not in Architecture.model_fields]
-        changed = [name for name in own if getattr(self, name) != type(self).model_fields[name].default]
+        changed = [name for name in self._own() if getattr(self, name) != type(self).model_fields[name].default]
         return ", ".join(f"{name.replace('_', ' ')} {getattr(self, name)}" for name in changed)
+
+    def _own(self) -> list[str]:
+        """Names of the family's own options that a person chose or may have chosen."""
+        return [name for name in type(self).model_fields if name not in Architecture.model_fields]
 
     def channels(self, base: int) -> int:
         """The width multiplier applied to `base` channels, rounded to the nearest whole number, at least 1."""
         return max(1, round(base * self.width))
+
+
+def _usual(resolution: int) -> Form:
+    return "cifar" if resolution <= LARGEST_CIFAR else "imagenet"
 
 
 class TwoForms(Architecture):
@@ -92,8 +99,11 @@ class TwoForms(Architecture):
     def resolved(self, resolution: int, num_classes: int) -> Self:
         """Return the architecture with resolution, classes and form written out."""
         known = super().resolved(resolution, num_classes)
-        small: Form = "cifar" if (known.resolution or resolution) <= LARGEST_CIFAR else "imagenet"
-        return known.model_copy(update={"form": self.form or small})
+        return known.model_copy(update={"form": self.form or _usual(known.resolution or resolution)})
+
+    def _own(self) -> list[str]:
+        usual = self.resolution is not None and self.form == _usual(self.resolution)
+        return [name for name in super()._own() if name != "form" or not usual]
 
     @property
     def is_small(self) -> bool:

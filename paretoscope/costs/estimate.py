@@ -6,6 +6,8 @@ from functools import cached_property, lru_cache
 from paretoscope.architectures import Architecture
 from paretoscope.costs.blocks import Block
 from paretoscope.costs.counters import Counts
+from paretoscope.costs.devices import devices
+from paretoscope.costs.figures import PICOSECOND
 from paretoscope.costs.quantities import Cost, Others
 from paretoscope.costs.remembered import LayerCost, Stage, stage
 from paretoscope.costs.scores import scores, task_of
@@ -51,7 +53,8 @@ class Estimate:
     @property
     def bounds(self) -> dict[str, float]:
         """Least seconds on each device, by its key."""
-        return self.stage.bounds
+        bounds = zip(devices(), self.stage.figures.bounds, strict=True)
+        return {device.key: PICOSECOND * picoseconds for device, picoseconds in bounds}
 
     @cached_property
     def scores(self) -> dict[str, float]:

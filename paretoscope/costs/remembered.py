@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from itertools import repeat
+from itertools import chain
 from typing import NamedTuple
 
 import torch
@@ -13,7 +13,6 @@ from torch import nn
 from paretoscope.architectures import Architecture
 from paretoscope.costs.blocks import Block, block_of, blocks_of
 from paretoscope.costs.counting import Part, parts_of
-from paretoscope.costs.devices import bound, devices
 from paretoscope.costs.figures import Figures, exchanged, figures_of, summed
 from paretoscope.costs.liveness import Need, Surroundings
 from paretoscope.costs.tracing import Shape, Trace, trace
@@ -44,11 +43,6 @@ class LayerCost:
         """Everything additive, after the steps."""
         return figures_of(self.parts)
 
-    @cached_property
-    def bounds(self) -> tuple[float, ...]:
-        """Least seconds that the layer takes on each of `devices()`."""
-        return tuple(sum(bound(part, device) for part in self.parts) for device in devices())
-
     @property
     def intensity(self) -> float | None:
         """Operations (two a MAC) for each byte that its parts move; None where nothing moves."""
@@ -78,21 +72,14 @@ class Stage:
         return max(self.rest_memory, *(layer.memory for layer in self.layers))
 
     @cached_property
-    def bounds(self) -> dict[str, float]:
-        """Least seconds that the network takes for one image, by the key of the device."""
-        rows = [layer.bounds for layer in self.layers if layer.figures.cost.macs]
-        totals = map(sum, zip(*rows, strict=True)) if rows else repeat(0.0)
-        return {device.key: seconds for device, seconds in zip(devices(), totals, strict=False)}
-
-    @cached_property
     def sites(self) -> dict[str, Site]:
         """Where a further step may be applied, by the layer's full name."""
-        return {name: site for row in self.rows for name, site in row.sites()}
+        return dict(chain.from_iterable(row.sites for row in self.rows))
 
     @cached_property
     def owners(self) -> dict[str, int]:
         """The row that each site is in."""
-        return {name: place for place, row in enumerate(self.rows) for name, _ in row.sites()}
+        return {name: place for place, row in enumerate(self.rows) for name, _ in row.sites}
 
 
 @lru_cache(maxsize=512)
@@ -141,13 +128,15 @@ History = tuple[tuple[Step, tuple[str, ...]], ...]
 """The settled steps a layer went through, each with the names, relative to the layer, of what it was applied to."""
 
 
-class _Row(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class _Row:
     """One layer on its way through the steps."""
 
     base: _Base
     history: History
     layer: LayerCost
 
+    @cached_property
     def sites(self) -> list[tuple[str, Site]]:
         """The layers inside, with their full names; none for a part that steps do not look at."""
         if self.base.origin is None:

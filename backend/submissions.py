@@ -72,6 +72,7 @@ def new_run(variant: Variant, where: Where, specs: Specs, find_run: FindRun, max
         label=label(resolved),
         cost={**found.cost._asdict(), "memory": found.memory},
         baseline={**found.baseline._asdict(), "memory": found.baseline_memory},
+        scores=found.scores,
         start_run_id=_start_run(resolved, known, where, specs, find_run),
         max_attempts=max_attempts,
     )

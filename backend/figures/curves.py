@@ -5,8 +5,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from backend.figures.style import COLOURS, Theme, axis, layout
-from backend.figures.tradeoff import as_json
+from backend.figures.style import COLOURS, Theme, as_json, axis, layout
 
 
 def learning_curves(label: str, history: Sequence[dict[str, Any]], theme: Theme) -> dict[str, Any]:

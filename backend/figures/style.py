@@ -1,6 +1,9 @@
 """How figures look: one set of colours and one layout for light and dark."""
 
+import textwrap
 from typing import Any, Literal
+
+import plotly.graph_objects as go
 
 Theme = Literal["light", "dark"]
 
@@ -14,6 +17,7 @@ COLOURS = {
     "light": ("#0068a8", "#c2410c", "#00805e", "#a6408a", "#946200", "#3a7ca5", "#555f6d"),
     "dark": ("#56b4e9", "#f28c4b", "#2fc99a", "#e08bc6", "#e3b341", "#9ad0f5", "#aab4c3"),
 }
+LABEL_CHARACTERS = 44  # a line of the hover text; more would not fit beside a point on a narrow screen
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "star", "hexagon", "cross")
 
 
@@ -42,3 +46,16 @@ def axis(theme: Theme, title: str, **more: Any) -> dict[str, Any]:
         "automargin": True,
     }
     return base | more
+
+
+def wrapped(label: str) -> str:
+    """Return a hover text in lines that fit beside a point."""
+    return "<br>".join(textwrap.wrap(label, LABEL_CHARACTERS))
+
+
+def as_json(figure: go.Figure) -> dict[str, Any]:
+    """Return the figure as plain JSON data, without the default template that would repeat itself in every answer."""
+    figure.update_layout(template="none")
+    plain: dict[str, Any] = figure.to_plotly_json()
+    plain["layout"].pop("template", None)
+    return plain

@@ -1,81 +1,153 @@
 """Accuracy against cost: the chart that a study is read from."""
 
 import math
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import plotly.graph_objects as go
 
+from backend.figures.accuracy import opening
+from backend.figures.axes import Axis, Limit
 from backend.figures.front import pareto_front
-from backend.figures.style import COLOURS, FRONT, SYMBOLS, Theme, axis, layout
+from backend.figures.published import Reference, add_references
+from backend.figures.style import COLOURS, FRONT, MUTED, SYMBOLS, Theme, as_json, axis, layout, wrapped
 
-CostKey = Literal["macs", "params", "bits", "activations"]
-
-TITLES: dict[CostKey, str] = {
-    "macs": "MACs for one image",
-    "params": "Parameters",
-    "bits": "Stored bits",
-    "activations": "Activations for one image",
-}
-
-UNITS: dict[CostKey, str] = {
-    "macs": "MACs",
-    "params": "parameters",
-    "bits": "stored bits",
-    "activations": "activations",
-}
 LEAST_SPAN = 4  # of a logarithmic axis, from end to end
-LABEL_CHARACTERS = 44  # a line of the hover text; more would not fit beside a point on a narrow screen
+MANY_DECADES = 1000  # from end to end, above which each decade's tick is enough
 
 
 @dataclass(frozen=True)
 class Point:
-    """One finished run: its cost, its top-1 with the 95 % interval (fractions), and the family it is drawn in."""
+    """One finished run: its cost (None where it is not known), its top-1 with the 95 % interval (fractions), and the
+    family it is drawn in. A measured cost has a spread (low, high), and words on how it was measured.
+    """
 
     run_id: str
     label: str
     family: str
-    cost: int
+    cost: float | None
     top1: float
     low: float
     high: float
+    spread: tuple[float, float] | None = None
+    setting: str = ""
 
 
-def tradeoff(points: Sequence[Point], x: CostKey, theme: Theme, *, log: bool = False) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Drawn:
+    """A point that has a place on the axis."""
+
+    point: Point
+    cost: float
+    on_front: bool
+
+
+def tradeoff(
+    points: Sequence[Point],
+    x: Axis,
+    theme: Theme,
+    *,
+    log: bool = False,
+    references: Sequence[Reference] = (),
+    limit: Limit | None = None,
+) -> dict[str, Any]:
     """Return a Plotly figure: one trace a family, told apart by colour and shape, and the front as a line.
 
-    Each point's `customdata` is [run id, label, cost, top-1 %, low %, high %, on the front].
+    Each point's `customdata` is [run id, label, cost, top-1 %, low %, high %, on the front]; a reference's run id is
+    null. Runs without a place on the axis are left out: `layout.meta.without` says how many, `layout.meta.below` how
+    many are under the accuracies that the chart opens on.
     """
-    figure = go.Figure(layout=layout(theme, showlegend=True, hovermode="closest"))
-    front = pareto_front([(point.cost, point.top1) for point in points])
+    log = log and any(cost > 0 for cost in [*(p.cost or 0 for p in points), *(one.cost for one in references)])
+    drawn = _placed(points, log=log)
+    published = [one for one in references if one.cost > 0 or not log]
+    costs = [*(one.cost for one in drawn), *(one.cost for one in published)]
+    view = opening(
+        [(100 * one.point.top1, 100 * one.point.low, 100 * one.point.high) for one in drawn],
+        [*(100 * one.top1 for one in published), *([limit.top1] if limit else [])],
+    )
+    below, without = view.below if view else 0, len(points) - len(drawn)
+    figure = go.Figure(
+        layout=layout(theme, showlegend=True, hovermode="closest", meta={"without": without, "below": below})
+    )
+    _add_front(figure, drawn, theme)
+    for number, family in enumerate(dict.fromkeys(one.point.family for one in drawn)):
+        _add_family(figure, family, [one for one in drawn if one.point.family == family], number, theme, x)
+    add_references(figure, published, x, theme)
+    scale = {"type": "log", "dtick": _log_ticks(costs)} if log else {"type": "linear", "rangemode": "tozero"}
+    figure.update_xaxes(axis(theme, x.name, tickformat="~s" if x.whole else "~g", **scale))
+    if log and costs:
+        _add_room(figure, costs)
+    figure.update_yaxes(axis(theme, "Top-1 accuracy, 95 % interval", ticksuffix=" %"))
+    if view:
+        # Not fixed: a double click still shows all.
+        figure.update_yaxes(range=[view.low, view.high])
+    if limit:
+        _add_limit(figure, limit, theme)
+    _add_notes(figure, _notes(below, points, drawn), theme)
+    return as_json(figure)
+
+
+def _placed(points: Sequence[Point], *, log: bool) -> list[_Drawn]:
+    known = [(p, p.cost) for p in points if p.cost is not None and (p.cost > 0 or not log)]
+    front = set(pareto_front([(cost, point.top1) for point, cost in known]))
+    return [_Drawn(point, cost, index in front) for index, (point, cost) in enumerate(known)]
+
+
+def _add_front(figure: go.Figure, drawn: Sequence[_Drawn], theme: Theme) -> None:
+    front = sorted((one.cost, one.point.top1) for one in drawn if one.on_front)
     figure.add_scatter(
-        x=[points[i].cost for i in front],
-        y=[100 * points[i].top1 for i in front],
+        x=[cost for cost, _ in front],
+        y=[100 * top1 for _, top1 in front],
         name="Pareto front",
         mode="lines",
         line={"color": FRONT[theme], "width": 1.5, "dash": "dot", "shape": "hv"},
         hoverinfo="skip",
     )
-    on_front = {points[i].run_id for i in front}
-    for number, family in enumerate(dict.fromkeys(point.family for point in points)):
-        _add_family(figure, family, [p for p in points if p.family == family], number, theme, x, on_front)
-    costs = [point.cost for point in points]
-    scale = {"type": "log", "dtick": _log_ticks(costs)} if log else {"type": "linear", "rangemode": "tozero"}
-    figure.update_xaxes(axis(theme, TITLES[x], tickformat="~s", **scale))
-    if log and costs:
-        _add_room(figure, costs)
-    figure.update_yaxes(axis(theme, "Top-1 accuracy, 95 % interval", ticksuffix=" %"))
-    return as_json(figure)
 
 
-def _log_ticks(costs: Sequence[int]) -> str:
+def _add_family(figure: go.Figure, family: str, members: Sequence[_Drawn], number: int, theme: Theme, x: Axis) -> None:
+    colour = COLOURS[theme][number % len(COLOURS[theme])]
+    points = [one.point for one in members]
+    bars = {"type": "data", "symmetric": False, "color": colour, "thickness": 1, "width": 3}
+    figure.add_scatter(
+        x=[one.cost for one in members],
+        y=[100 * p.top1 for p in points],
+        name=family,
+        mode="markers",
+        marker={
+            "color": colour,
+            "symbol": SYMBOLS[number % len(SYMBOLS)],
+            "size": [12 if one.on_front else 9 for one in members],
+            "line": {"width": [1.5 if one.on_front else 0 for one in members], "color": FRONT[theme]},
+        },
+        error_y={
+            "array": [100 * (p.high - p.top1) for p in points],
+            "arrayminus": [100 * (p.top1 - p.low) for p in points],
+            **bars,
+        },
+        customdata=[
+            [p.run_id, p.label, one.cost, 100 * p.top1, 100 * p.low, 100 * p.high, one.on_front]
+            for one, p in zip(members, points, strict=True)
+        ],
+        hovertext=[wrapped(p.label) + (f"<br>{wrapped(p.setting)}" if p.setting else "") for p in points],
+        hovertemplate="%{hovertext}<br>top-1 %{y:.2f} %, 95 % interval %{customdata[4]:.2f} to %{customdata[5]:.2f}"
+        f"<br>{x.hover}<extra></extra>",
+    )
+    if any(p.spread for p in points):
+        spreads = [(one.cost, one.point.spread or (one.cost, one.cost)) for one in members]
+        array, minus = [high - cost for cost, (_, high) in spreads], [cost - low for cost, (low, _) in spreads]
+        figure.data[-1].update(error_x={"array": array, "arrayminus": minus, **bars})
+
+
+def _log_ticks(costs: Sequence[float]) -> str | None:
     """Return Plotly's name for ticks at 1, 2 and 5 of each decade, or at every digit where that would leave too few."""
-    return "D2" if costs and max(costs) > 5 * min(costs) else "D1"
+    if not costs or max(costs) <= 5 * min(costs):
+        return "D1"
+    return "D2" if max(costs) <= MANY_DECADES * min(costs) else None
 
 
-def _add_room(figure: go.Figure, costs: Sequence[int]) -> None:
+def _add_room(figure: go.Figure, costs: Sequence[float]) -> None:
     """Keep a logarithmic axis from closing in on runs of one cost: it always reaches beyond them on both sides.
 
     The line cannot be seen; the automatic range takes it in (`autorangeoptions.include` fails on logarithmic axes).
@@ -88,42 +160,42 @@ def _add_room(figure: go.Figure, costs: Sequence[int]) -> None:
     )
 
 
-def as_json(figure: go.Figure) -> dict[str, Any]:
-    """Return the figure as plain JSON data, without the default template that would repeat itself in every answer."""
-    figure.update_layout(template="none")
-    plain: dict[str, Any] = figure.to_plotly_json()
-    plain["layout"].pop("template", None)
-    return plain
-
-
-def _add_family(
-    figure: go.Figure, family: str, members: Sequence[Point], number: int, theme: Theme, x: CostKey, on_front: set[str]
-) -> None:
-    colour = COLOURS[theme][number % len(COLOURS[theme])]
-    figure.add_scatter(
-        x=[point.cost for point in members],
-        y=[100 * point.top1 for point in members],
-        name=family,
-        mode="markers",
-        marker={
-            "color": colour,
-            "symbol": SYMBOLS[number % len(SYMBOLS)],
-            "size": [12 if point.run_id in on_front else 9 for point in members],
-            "line": {"width": [1.5 if point.run_id in on_front else 0 for point in members], "color": FRONT[theme]},
-        },
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": [100 * (point.high - point.top1) for point in members],
-            "arrayminus": [100 * (point.top1 - point.low) for point in members],
-            "color": colour,
-            "thickness": 1,
-            "width": 3,
-        },
-        customdata=[
-            [p.run_id, p.label, p.cost, 100 * p.top1, 100 * p.low, 100 * p.high, p.run_id in on_front] for p in members
-        ],
-        hovertext=["<br>".join(textwrap.wrap(point.label, LABEL_CHARACTERS)) for point in members],
-        hovertemplate="%{hovertext}<br>top-1 %{y:.2f} %, 95 % interval %{customdata[4]:.2f} to %{customdata[5]:.2f}"
-        f"<br>%{{x:,}} {UNITS[x]}<extra></extra>",
+def _add_limit(figure: go.Figure, limit: Limit, theme: Theme) -> None:
+    figure.add_shape(
+        {"type": "line", "xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": limit.top1, "y1": limit.top1}
+        | {"line": {"color": MUTED[theme], "width": 1.5, "dash": "dash"}, "layer": "below"}
     )
+    figure.add_annotation(
+        {"xref": "paper", "yref": "y", "x": 1, "y": limit.top1, "xanchor": "right", "yanchor": "bottom"}
+        | {"text": limit.label, "showarrow": False, "font": {"color": MUTED[theme], "size": 12}}
+    )
+
+
+def _notes(below: int, points: Sequence[Point], drawn: Sequence[_Drawn]) -> list[str]:
+    """Say what is not seen, and what cannot be compared."""
+    unknown = sum(point.cost is None for point in points)
+    told = (
+        (below, "below"),
+        (unknown, "without a value"),
+        (len(points) - len(drawn) - unknown, "at 0, not on a log axis"),
+    )
+    notes = [f"{_runs(count)} {what}" for count, what in told if count]
+    if below:
+        notes[0] = f"↓ {notes[0]}"
+    settings = len({one.point.setting for one in drawn})
+    if settings > 1:
+        notes.append(f"measured in {settings} settings")
+    return notes
+
+
+def _runs(count: int) -> str:
+    return f"{count:,} run{'' if count == 1 else 's'}".replace(",", "\u202f")
+
+
+def _add_notes(figure: go.Figure, notes: Sequence[str], theme: Theme) -> None:
+    """Write the notes at the lower edge, above where the page says which variant is edited."""
+    if notes:
+        figure.add_annotation(
+            {"xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "left", "yanchor": "bottom", "yshift": 20}
+            | {"text": " · ".join(notes), "showarrow": False, "font": {"color": MUTED[theme], "size": 12}}
+        )

@@ -14,6 +14,14 @@ from paretoscope.training.folding import folded
 from paretoscope.training.inputs import Inputs
 from paretoscope.training.precision import name_of
 
+MEASURED = {
+    "key": "latency",
+    "title": "Measured latency",
+    "unit": "ms",
+    "summary": "Median time of the trained network for one image on the worker that trained it, with its threads and "
+    "its precision. Times of different machines cannot be compared.",
+}
+
 # fewest and most forwards, and the seconds that are enough where they are more than the fewest
 _WARM_UP = 3, 1000, 0.03
 _COUNTED = 10, 100, 0.2

@@ -1,14 +1,10 @@
 """`/studies`, sweeps and the trade-off figure."""
 
-from pathlib import Path
 from typing import Any
 
-import plotly.io
 import pytest
 from starlette.testclient import TestClient
 
-from backend.api.dependencies import House
-from tests.backend.api.test_runs import finish
 from tests.backend.conftest import DIGITS, SHARED
 
 
@@ -74,24 +70,3 @@ def test_a_sweep_is_bounded(client: TestClient) -> None:
     axes = [{"path": "/seed", "values": list(range(1000))}, {"path": "/steps/0/clusters", "values": [4, 8]}]
     answer = client.post(f"studies/{new_study(client)}/sweeps", json={"variant": SHARED, "axes": axes})
     assert "2000 combinations are too many" in answer.json()["error"]["message"]
-
-
-@pytest.mark.parametrize("x", ["macs", "params", "bits", "activations"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_figure_shows_each_finished_run(
-    client: TestClient, house: House, tmp_path: Path, x: str, theme: str
-) -> None:
-    study = new_study(client)
-    client.post("runs", json={"variants": [DIGITS, SHARED, {**SHARED, "seed": 1}], "study": "s"})
-    done = {finish(house, tmp_path, 0.98), finish(house, tmp_path, 0.97)}
-    answer = client.get("figures/tradeoff", params={"study": study, "x": x, "theme": theme, "log": "true"})
-    figure = plotly.io.from_json(answer.text)
-    points = [point for trace in figure.data if trace.name != "Pareto front" for point in trace.customdata]
-    assert {point[0] for point in points} == done
-    assert figure.layout.xaxis.type == "log"
-
-
-def test_an_empty_or_missing_study(client: TestClient) -> None:
-    assert client.get("figures/tradeoff", params={"study": new_study(client)}).status_code == 200
-    assert client.get("figures/tradeoff", params={"study": "study_none"}).status_code == 404
-    assert client.get("figures/tradeoff", params={"study": "s", "x": "price"}).status_code == 422

@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.figures.axes import AXES
 from backend.figures.front import pareto_front
 from backend.figures.tradeoff import Point, tradeoff
 
@@ -26,6 +27,6 @@ def test_a_figure_of_any_study_can_be_drawn(some: list[tuple[int, int]]) -> None
         Point(f"run_{i}", f"run {i}", f"family {i % 9}", cost, gain / 8, gain / 9, min(1, gain / 7))
         for i, (cost, gain) in enumerate(some)
     ]
-    figure = tradeoff(runs, "macs", "light")
+    figure = tradeoff(runs, AXES["macs"], "light")
     drawn = [row[0] for trace in figure["data"][1:] for row in trace["customdata"]]
     assert sorted(drawn) == sorted(run.run_id for run in runs)

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from paretoscope.architectures.selective_scan import scan_macs
 from paretoscope.costs.quantities import Others
 
 aten = torch.ops.aten
@@ -32,6 +33,11 @@ def matmul_macs(left: Sequence[int], right: Sequence[int]) -> int:
 def attention_macs(query: Sequence[int], key: Sequence[int], value: Sequence[int]) -> int:
     """Return B·h·L·S·(E + E_v): query (B, h, L, E), key (B, h, S, E), value (B, h, S, E_v)."""
     return prod(query[:-1]) * key[-2] * (query[-1] + value[-1])
+
+
+def _batch_length_channels(tensor: Tensor) -> tuple[int, int, int]:
+    batch, channels, length = tensor.shape
+    return batch, length, channels
 
 
 def _convolution(args: Arguments, output: Tensor) -> int:
@@ -63,8 +69,8 @@ FUSED_ATTENTION = (
 )
 MACS |= dict.fromkeys(FUSED_ATTENTION, lambda args, _: attention_macs(args[0].shape, args[1].shape, args[2].shape))
 
-SCANS: frozenset[Any] = frozenset()
-"""Operators whose MACs are a selective scan's."""
+SCAN = torch.ops.paretoscope.selective_scan
+MACS[SCAN] = lambda args, _: scan_macs(*_batch_length_channels(args[0]), states=args[2].shape[1])
 
 BIASED = {aten.convolution: 2, aten.addmm: 0, aten.baddbmm: 0}
 """Which argument is added to the product, where it is not None."""

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from paretoscope.costs.operations import FACTORS, FUSED_ATTENTION
+from paretoscope.costs.operations import FACTORS, FUSED_ATTENTION, SCAN
 
 aten = torch.ops.aten
 
@@ -50,7 +50,7 @@ def after(operator: Any, args: Sequence[Any], output: Tensor, inputs: Sequence[R
         return WHOLE if out == 1 else reach.through(-(-side // out), side / out)
     if operator is aten.mean and args[0].dim() == 4 and output.numel() <= args[0].shape[1]:
         return WHOLE
-    if operator in FUSED_ATTENTION or (operator in FACTORS and len(inputs) > 1):
+    if operator is SCAN or operator in FUSED_ATTENTION or (operator in FACTORS and len(inputs) > 1):
         return WHOLE
     if operator in FACTORS and args[FACTORS[operator][0]].shape[-2] == 1:
         return WHOLE

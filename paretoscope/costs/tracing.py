@@ -14,14 +14,14 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from paretoscope.costs.liveness import Call, Event, Timeline
-from paretoscope.costs.operations import ELEMENTWISE, FACTORS, FUSED_ATTENTION, MACS, SCANS, others_of
+from paretoscope.costs.operations import ELEMENTWISE, FACTORS, FUSED_ATTENTION, MACS, SCAN, others_of
 from paretoscope.costs.quantities import Others
 from paretoscope.costs.reach import Reach, after
 
 aten = torch.ops.aten
 Shape = tuple[int, ...]
 Join = Literal["add", "concatenate"]
-NORMS = frozenset(operator for operator, kind in ELEMENTWISE.items() if kind in ("batch_norm", "layer_norm"))
+KEEPING_SHAPE = frozenset(("batch_norm", "layer_norm", "relu", "sigmoid", "swish", "gelu"))
 JOINS: dict[Any, Join] = {aten.add: "add", aten.add_: "add", aten.cat: "concatenate"}
 
 
@@ -123,11 +123,7 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             tally.reach = self._reaches[made]
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if func.overloadpacket in NORMS:
-            # Torch works out their shapes in Python, operation by operation: most of the time of a whole network.
-            output = (torch.empty_like(args[0]), *(args[0].new_empty(0) for _ in func._schema.returns[1:]))
-        else:
-            output = func(*args, **(kwargs or {}))
+        output = _kept_shape(func, args[0]) if _keeps_shape(func) else func(*args, **(kwargs or {}))
         if not _is_view(func) and self._running:
             self._note(func.overloadpacket, args, output)
         return output
@@ -142,7 +138,7 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             macs = rule(args, made)
             tally.macs += macs
             tally.activations += made.numel()
-            if operator in SCANS:
+            if operator is SCAN:
                 tally.scan_macs += macs
             elif _is_attention(operator, [self.store_of(args[i]) for i in FACTORS.get(operator, ())]):
                 tally.attention_macs += macs
@@ -179,6 +175,20 @@ def _tensors(args: Iterable[Any]) -> Iterator[Tensor]:
             yield value
         elif isinstance(value, tuple | list):
             yield from (inner for inner in value if isinstance(inner, Tensor))
+
+
+@lru_cache(maxsize=1024)
+def _keeps_shape(func: Any) -> bool:
+    """Whether the output looks like the first input. Torch finds that out in Python: most of a whole network's time."""
+    return ELEMENTWISE.get(func.overloadpacket) in KEEPING_SHAPE
+
+
+def _kept_shape(func: Any, inputs: Tensor) -> Any:
+    if func._schema.is_mutable:
+        return inputs
+    like = torch.empty_like(inputs)
+    unused = [inputs.new_empty(0) for _ in func._schema.returns[1:]]
+    return (like, *unused) if unused else like
 
 
 @lru_cache(maxsize=1024)

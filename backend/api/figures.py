@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+import orjson
+from fastapi import APIRouter, Query, Response
 
 from backend.api.dependencies import TheHouse
 from backend.api.runs import PRINTABLE
@@ -32,7 +33,7 @@ AxisKey = Annotated[
 ]
 
 
-@router.get("/figures/tradeoff", responses=documented(404, 422))
+@router.get("/figures/tradeoff", response_model=dict[str, Any], responses=documented(404, 422))
 def read_tradeoff(
     house: TheHouse,
     study: Annotated[str, Query(max_length=64, pattern=PRINTABLE, description="Id of a study.")],
@@ -43,7 +44,7 @@ def read_tradeoff(
         Literal["none", "imagenet", "cifar10", "cifar100"],
         Query(description="Published results on this data set as open symbols; they have MACs and parameters only."),
     ] = "none",
-) -> dict[str, Any]:
+) -> Response:
     """Top-1 against a cost for the finished runs of a study, with 95 % intervals and the Pareto front.
 
     `layout.meta` tells how many runs are `without` a place on the axis and how many are `below` the accuracies that
@@ -51,7 +52,7 @@ def read_tradeoff(
     """
     dataset, found = _finished(house.database, study)
     axis = AXES[x]
-    return tradeoff(
+    figure = tradeoff(
         [_point(run, x) for run in found],
         axis,
         theme,
@@ -59,6 +60,7 @@ def read_tradeoff(
         references=published(references, x),
         limit=axis.limit(dataset),
     )
+    return Response(orjson.dumps(figure), media_type="application/json")
 
 
 def _finished(database: Database, study_id: str) -> tuple[str, list[Run]]:

@@ -34,6 +34,11 @@ class Axis:
         return self.title if self.unit.lower() in self.title.lower() else f"{self.title} ({self.unit})"
 
     @property
+    def tickformat(self) -> str:
+        """How Plotly writes its values (d3-format): whole numbers by prefix, 86k."""
+        return "~s" if self.whole else "~g"
+
+    @property
     def hover(self) -> str:
         """The line of a point's hover text that tells its place on the axis."""
         unit = "" if self.name == self.title else f" {self.unit}"

@@ -5,10 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-import plotly.graph_objects as go
-
 from backend.figures.axes import Axis
-from backend.figures.style import MUTED, SYMBOLS, Theme, wrapped
+from backend.figures.style import MUTED, SYMBOLS, Figure, Theme, scatter, wrapped
 from paretoscope.costs import references
 
 COSTS = ("macs", "params")
@@ -51,23 +49,20 @@ def published(dataset: str, key: str) -> tuple[Reference, ...]:
     return tuple(found)
 
 
-def add_references(figure: go.Figure, results: Sequence[Reference], axis: Axis, theme: Theme) -> None:
+def add_references(figure: Figure, results: Sequence[Reference], axis: Axis, theme: Theme) -> None:
     """Add a trace for each family. `customdata` is that of runs, with null for what only a run has, and the source."""
     for number, family in enumerate(dict.fromkeys(one.family for one in results)):
         members = [one for one in results if one.family == family]
-        figure.add_scatter(
+        symbol = f"{SYMBOLS[number % len(SYMBOLS)]}-open"
+        trace = scatter(
             x=[one.cost for one in members],
             y=[100 * one.top1 for one in members],
             name=family,
             mode="markers",
-            marker={
-                "color": MUTED[theme],
-                "symbol": f"{SYMBOLS[number % len(SYMBOLS)]}-open",
-                "size": 9,
-                "line": {"width": 1.5},
-            },
+            marker={"color": MUTED[theme], "symbol": symbol, "size": 9, "line": {"width": 1.5}},
             customdata=[[None, one.label, one.cost, 100 * one.top1, None, None, False, one.source] for one in members],
             hovertext=[wrapped(one.label) for one in members],
             text=[wrapped(one.source) for one in members],
             hovertemplate=f"%{{hovertext}}<br>published top-1 %{{y:.2f}} %<br>{axis.hover}<br>%{{text}}<extra></extra>",
         )
+        figure["data"].append(trace)

@@ -5,16 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import plotly.graph_objects as go
-
 from backend.figures.accuracy import opening
 from backend.figures.axes import Axis, Limit
 from backend.figures.front import pareto_front
 from backend.figures.published import Reference, add_references
-from backend.figures.style import COLOURS, FRONT, MUTED, SYMBOLS, Theme, as_json, axis, layout, wrapped
+from backend.figures.style import COLOURS, FRONT, MUTED, SYMBOLS, Figure, Theme, axis, layout, scatter, wrapped
 
 LEAST_SPAN = 4  # of a logarithmic axis, from end to end
-MANY_DECADES = 1000  # from end to end, above which each decade's tick is enough
+FEW_DIGITS, MANY_DECADES = 5, 1000  # from end to end: ticks at every digit up to here, at each decade from there
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ def tradeoff(
     log: bool = False,
     references: Sequence[Reference] = (),
     limit: Limit | None = None,
-) -> dict[str, Any]:
+) -> Figure:
     """Return a Plotly figure: one trace a family, told apart by colour and shape, and the front as a line.
 
     Each point's `customdata` is [run id, label, cost, top-1 %, low %, high %, on the front]; a reference's run id is
@@ -67,25 +65,27 @@ def tradeoff(
         [*(100 * one.top1 for one in published), *([limit.top1] if limit else [])],
     )
     below, without = view.below if view else 0, len(points) - len(drawn)
-    figure = go.Figure(
-        layout=layout(theme, showlegend=True, hovermode="closest", meta={"without": without, "below": below})
-    )
-    _add_front(figure, drawn, theme)
+    notes = _notes(below, points, drawn)
+    figure: Figure = {
+        "data": [_front(drawn, theme)],
+        "layout": layout(
+            theme,
+            showlegend=True,
+            hovermode="closest",
+            meta={"without": without, "below": below},
+            xaxis=_cost_axis(x, costs, theme, log=log),
+            yaxis=axis(theme, "Top-1 accuracy, 95 % interval", ticksuffix=" %"),
+            shapes=[*_room(costs if log else []), *_limit_lines(limit, theme)],
+            annotations=[*_limit_labels(limit, theme), *_note_lines(notes, theme)],
+        ),
+    }
+    if view:  # not fixed: a double click still shows all
+        figure["layout"]["yaxis"]["range"] = [view.low, view.high]
     for number, family in enumerate(dict.fromkeys(one.point.family for one in drawn)):
-        _add_family(figure, family, [one for one in drawn if one.point.family == family], number, theme, x)
+        members = [one for one in drawn if one.point.family == family]
+        figure["data"].append(_family(family, members, number, theme, x))
     add_references(figure, published, x, theme)
-    scale = {"type": "log", "dtick": _log_ticks(costs)} if log else {"type": "linear", "rangemode": "tozero"}
-    figure.update_xaxes(axis(theme, x.name, tickformat="~s" if x.whole else "~g", **scale))
-    if log and costs:
-        _add_room(figure, costs)
-    figure.update_yaxes(axis(theme, "Top-1 accuracy, 95 % interval", ticksuffix=" %"))
-    if view:
-        # Not fixed: a double click still shows all.
-        figure.update_yaxes(range=[view.low, view.high])
-    if limit:
-        _add_limit(figure, limit, theme)
-    _add_notes(figure, _notes(below, points, drawn), theme)
-    return as_json(figure)
+    return figure
 
 
 def _placed(points: Sequence[Point], *, log: bool) -> list[_Drawn]:
@@ -94,9 +94,9 @@ def _placed(points: Sequence[Point], *, log: bool) -> list[_Drawn]:
     return [_Drawn(point, cost, index in front) for index, (point, cost) in enumerate(known)]
 
 
-def _add_front(figure: go.Figure, drawn: Sequence[_Drawn], theme: Theme) -> None:
+def _front(drawn: Sequence[_Drawn], theme: Theme) -> dict[str, Any]:
     front = sorted((one.cost, one.point.top1) for one in drawn if one.on_front)
-    figure.add_scatter(
+    return scatter(
         x=[cost for cost, _ in front],
         y=[100 * top1 for _, top1 in front],
         name="Pareto front",
@@ -106,11 +106,11 @@ def _add_front(figure: go.Figure, drawn: Sequence[_Drawn], theme: Theme) -> None
     )
 
 
-def _add_family(figure: go.Figure, family: str, members: Sequence[_Drawn], number: int, theme: Theme, x: Axis) -> None:
+def _family(family: str, members: Sequence[_Drawn], number: int, theme: Theme, x: Axis) -> dict[str, Any]:
     colour = COLOURS[theme][number % len(COLOURS[theme])]
     points = [one.point for one in members]
     bars = {"type": "data", "symmetric": False, "color": colour, "thickness": 1, "width": 3}
-    figure.add_scatter(
+    trace = scatter(
         x=[one.cost for one in members],
         y=[100 * p.top1 for p in points],
         name=family,
@@ -137,38 +137,54 @@ def _add_family(figure: go.Figure, family: str, members: Sequence[_Drawn], numbe
     if any(p.spread for p in points):
         spreads = [(one.cost, one.point.spread or (one.cost, one.cost)) for one in members]
         array, minus = [high - cost for cost, (_, high) in spreads], [cost - low for cost, (low, _) in spreads]
-        figure.data[-1].update(error_x={"array": array, "arrayminus": minus, **bars})
+        trace["error_x"] = {"array": array, "arrayminus": minus, **bars}
+    return trace
 
 
-def _log_ticks(costs: Sequence[float]) -> str | None:
-    """Return Plotly's name for ticks at 1, 2 and 5 of each decade, or at every digit where that would leave too few."""
-    if not costs or max(costs) <= 5 * min(costs):
-        return "D1"
-    return "D2" if max(costs) <= MANY_DECADES * min(costs) else None
+def _cost_axis(x: Axis, costs: Sequence[float], theme: Theme, *, log: bool) -> dict[str, Any]:
+    """Return the axis: a logarithmic one has ticks at 1, 2 and 5 of each decade, or at more or fewer digits."""
+    if not log:
+        return axis(theme, x.name, tickformat=x.tickformat, type="linear", rangemode="tozero")
+    ends = max(costs) / min(costs)
+    ticks = {"dtick": "D1"} if ends <= FEW_DIGITS else {"dtick": "D2"} if ends <= MANY_DECADES else {}
+    return axis(theme, x.name, tickformat=x.tickformat, type="log", **ticks)
 
 
-def _add_room(figure: go.Figure, costs: Sequence[float]) -> None:
+def _room(costs: Sequence[float]) -> list[dict[str, Any]]:
     """Keep a logarithmic axis from closing in on runs of one cost: it always reaches beyond them on both sides.
 
     The line cannot be seen; the automatic range takes it in (`autorangeoptions.include` fails on logarithmic axes).
     """
+    if not costs:
+        return []
     low, high = min(costs), max(costs)
     room = max(1.1, math.sqrt(LEAST_SPAN * low / high))
-    figure.add_shape(
-        {"type": "line", "xref": "x", "yref": "paper", "x0": low / room, "x1": high * room, "y0": 0, "y1": 0}
-        | {"line": {"width": 0}, "opacity": 0}
-    )
+    place = {"xref": "x", "yref": "paper", "x0": low / room, "x1": high * room, "y0": 0, "y1": 0}
+    return [{"type": "line", **place, "line": {"width": 0}, "opacity": 0}]
 
 
-def _add_limit(figure: go.Figure, limit: Limit, theme: Theme) -> None:
-    figure.add_shape(
-        {"type": "line", "xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": limit.top1, "y1": limit.top1}
-        | {"line": {"color": MUTED[theme], "width": 1.5, "dash": "dash"}, "layer": "below"}
-    )
-    figure.add_annotation(
-        {"xref": "paper", "yref": "y", "x": 1, "y": limit.top1, "xanchor": "right", "yanchor": "bottom"}
-        | {"text": limit.label, "showarrow": False, "font": {"color": MUTED[theme], "size": 12}}
-    )
+def _limit_lines(limit: Limit | None, theme: Theme) -> list[dict[str, Any]]:
+    if limit is None:
+        return []
+    place = {"xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": limit.top1, "y1": limit.top1}
+    return [{"type": "line", **place, "line": {"color": MUTED[theme], "width": 1.5, "dash": "dash"}, "layer": "below"}]
+
+
+def _limit_labels(limit: Limit | None, theme: Theme) -> list[dict[str, Any]]:
+    if limit is None:
+        return []
+    place = {"xref": "paper", "yref": "y", "x": 1, "y": limit.top1, "xanchor": "right", "yanchor": "bottom"}
+    return [_text(limit.label, theme) | place]
+
+
+def _note_lines(notes: Sequence[str], theme: Theme) -> list[dict[str, Any]]:
+    """Return the notes at the lower edge, above where the page says which variant is edited."""
+    place = {"xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "left", "yanchor": "bottom", "yshift": 20}
+    return [_text(" · ".join(notes), theme) | place] if notes else []
+
+
+def _text(text: str, theme: Theme) -> dict[str, Any]:
+    return {"text": text, "showarrow": False, "font": {"color": MUTED[theme], "size": 12}}
 
 
 def _notes(below: int, points: Sequence[Point], drawn: Sequence[_Drawn]) -> list[str]:
@@ -190,12 +206,3 @@ def _notes(below: int, points: Sequence[Point], drawn: Sequence[_Drawn]) -> list
 
 def _runs(count: int) -> str:
     return f"{count:,} run{'' if count == 1 else 's'}".replace(",", "\u202f")
-
-
-def _add_notes(figure: go.Figure, notes: Sequence[str], theme: Theme) -> None:
-    """Write the notes at the lower edge, above where the page says which variant is edited."""
-    if notes:
-        figure.add_annotation(
-            {"xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "left", "yanchor": "bottom", "yshift": 20}
-            | {"text": " · ".join(notes), "showarrow": False, "font": {"color": MUTED[theme], "size": 12}}
-        )

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 
 from backend import errors, page, quickstart
-from backend.api import catalog, events, figures, health, learn, runs, studies, whatif
+from backend.api import catalog, events, figures, health, learn, references, runs, studies, whatif
 from backend.api.dependencies import House
 from backend.live import LiveEvents
 from backend.queue import Sweeper, make_app
@@ -64,7 +64,7 @@ def create_app(settings: Settings, *, plant: bool = False) -> FastAPI:
     )
     app.state.house = house
     api = APIRouter(prefix="/api/v1", responses=errors.documented(400, 401, 403, 413, 421, 422))
-    for resource in (health, catalog, learn, whatif, events, runs, studies, figures):
+    for resource in (health, catalog, learn, references, whatif, events, runs, studies, figures):
         api.include_router(resource.router)
     app.include_router(api)
     page.install(app)

@@ -1,6 +1,7 @@
 """Scores: the published worked examples, and the sum over parts equal to the formula for a whole network."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -9,7 +10,10 @@ from hypothesis import strategies as st
 from torch import nn
 
 from paretoscope.costs.counting import Part, count
+from paretoscope.costs.estimate import estimate
 from paretoscope.costs.scores import SCORES, Tally, Task, course, micronet, scores, tally, task_of
+from paretoscope.datasets.spec import BUILT_IN
+from paretoscope.variants import Variant
 
 RESNET18 = (11_173_962, 555_422_720)
 RESNET20 = (272_474, 40_813_184)
@@ -208,3 +212,36 @@ def test_tasks() -> None:
 def test_every_score_is_described() -> None:
     assert {score.key for score in SCORES} == set(scores(Tally(), task_of("cifar10")))
     assert all(0 < limit < 1 for score in SCORES for limit in score.limits.values())
+
+
+def parts_of(dataset: str, **architecture: Any) -> tuple[Part, ...]:
+    variant = Variant.model_validate({"dataset": dataset, "architecture": architecture})
+    return tuple(part for layer in estimate(variant, BUILT_IN[dataset]).layers for part in layer.parts)
+
+
+def test_the_course_s_reference_network() -> None:
+    """Its profiler printed 834 362 880 in 32-bit floats; the exact sum is 10 less, so the score 2.0 is not quite."""
+    total = summed(at(parts_of("cifar10", name="resnet18", form="cifar"), 16, 16))
+    assert total.mac_bits / 32 + total.profiled == 834_362_870
+    assert total.weight_bits / 32 == 5_586_981
+    assert scores(total, task_of("cifar10"))["course_score_2021"] == pytest.approx(2.0, abs=2e-8)
+    assert scores(total, task_of("cifar10"))["course_score"] == pytest.approx(1.989501, abs=1e-6)
+
+
+def test_resnet20_and_the_lab_s_mobilenet_v2() -> None:
+    for bits, expected in ((16, 0.097209), (8, 0.048604)):
+        parts = at(parts_of("cifar10", name="resnet20", shortcut="B"), bits, bits)
+        assert scored(parts)["course_score"] == pytest.approx(expected, abs=1e-6)
+    mobilenet = at(parts_of("cifar10", name="mobilenet_v2", form="cifar"), 16, 16)
+    assert scored(mobilenet)["course_score"] == pytest.approx(0.367859, abs=1e-6)
+
+
+def test_the_baseline_of_cifar100() -> None:
+    """WRN-28-10: products of convolutions and the linear layer; published as 36.5 M and 10.49 G, activations added."""
+    parts = parts_of("cifar100", name="wide_resnet28_10")
+    products = [micronet.products(part.macs, part.activations, part.others.bias) for part in parts]
+    assert sum(found.multiplications for found in products) == 5_243_386_368
+    assert sum(found.multiplications + found.additions for found in products) == 10_484_175_872
+    total = summed(parts)
+    assert total.stored_bits / 32 == 36_536_884
+    assert (total.multiplied_bits / 32 + total.additions) / 10.49e9 == pytest.approx(1, abs=1e-3)

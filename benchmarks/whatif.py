@@ -27,7 +27,6 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from paretoscope.costs import estimate as estimates
 from paretoscope.costs import remembered
 from paretoscope.costs.counting import count
 from paretoscope.costs.estimate import estimate
@@ -94,8 +93,7 @@ def in_process(name: str, rounds: int) -> None:
     def first_sight() -> float:
         remembered._became.cache_clear()
         remembered._layer.cache_clear()
-        remembered.stage.cache_clear()
-        estimates._estimate.cache_clear()
+        remembered.trunk.cache_clear()
         answer(variant(name, 1))
         return per_call(lambda: [answer(one) for one in known[1:]], ranks - 1)
 

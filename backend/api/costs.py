@@ -11,6 +11,7 @@ from typing import Any, Literal
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
+from paretoscope.costs.blocks import Block
 from paretoscope.costs.counting import Part
 from paretoscope.costs.estimate import Estimate
 from paretoscope.costs.formulas import Formula, formula
@@ -146,7 +147,7 @@ def what_if_json(variant: Variant, found: Estimate, *, layers: bool) -> bytes:
         b'","cost":',
         orjson.dumps(cost_of(found.cost, found.memory)),
         b',"baseline":',
-        _baseline(found.plain),
+        orjson.dumps(cost_of(found.baseline, found.baseline_memory)),
         b',"scores":',
         orjson.dumps(found.scores),
         b',"baseline_scores":',
@@ -154,13 +155,13 @@ def what_if_json(variant: Variant, found: Estimate, *, layers: bool) -> bytes:
         b',"bounds":',
         orjson.dumps(found.bounds),
         b',"baseline_bounds":',
-        orjson.dumps(found.plain.bounds),
+        orjson.dumps(found.baseline_bounds),
         b',"others":',
         orjson.dumps(found.others._asdict()),
         b',"counters":',
         orjson.dumps(found.counts._asdict()),
         b',"blocks":',
-        _blocks(found.plain) if layers else b"null",
+        _blocks(found.blocks) if layers else b"null",
         b',"layers":',
         b"[" + b",".join(map(_row, found.layers)) + b"]" if layers else b"null",
         b"}",
@@ -178,17 +179,12 @@ def cost_of(cost: Cost, memory: int) -> dict[str, int]:
     return cost._asdict() | {"memory": memory}
 
 
-@lru_cache(maxsize=256)
-def _baseline(plain: Estimate) -> bytes:
-    return orjson.dumps(cost_of(plain.cost, plain.memory))
+@lru_cache(maxsize=64)
+def _blocks(blocks: tuple[Block, ...]) -> bytes:
+    return orjson.dumps([block._asdict() for block in blocks])
 
 
-@lru_cache(maxsize=256)
-def _blocks(plain: Estimate) -> bytes:
-    return orjson.dumps([block._asdict() for block in plain.blocks])
-
-
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=8192)
 def _row(layer: LayerCost) -> bytes:
     before = _part(layer.original)
     own = formula(layer.parts[0]) if len(layer.parts) == 1 else Formula(None, None)

@@ -1,7 +1,6 @@
 """What a variant costs, exactly and at once: counted once per layer shape, remembered, and added up."""
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
 
 from paretoscope.architectures import Architecture
 from paretoscope.costs.blocks import Block
@@ -9,7 +8,7 @@ from paretoscope.costs.counters import Counts
 from paretoscope.costs.devices import devices
 from paretoscope.costs.figures import PICOSECOND
 from paretoscope.costs.quantities import Cost, Others
-from paretoscope.costs.remembered import LayerCost, Stage, stage
+from paretoscope.costs.remembered import LayerCost, Stage, Trunk, trunk
 from paretoscope.costs.scores import scores, task_of
 from paretoscope.datasets.spec import DatasetSpec
 from paretoscope.steps import Step
@@ -23,12 +22,8 @@ class Estimate:
 
     dataset: str
     stage: Stage
-    _plain: "Estimate | None"
-
-    @property
-    def plain(self) -> "Estimate":
-        """The network without steps."""
-        return self._plain or self
+    plain: Stage
+    """The network without steps."""
 
     @property
     def cost(self) -> Cost:
@@ -53,10 +48,14 @@ class Estimate:
     @property
     def bounds(self) -> dict[str, float]:
         """Least seconds on each device, by its key."""
-        bounds = zip(devices(), self.stage.figures.bounds, strict=True)
-        return {device.key: PICOSECOND * picoseconds for device, picoseconds in bounds}
+        return _seconds(self.stage)
 
-    @cached_property
+    @property
+    def baseline_bounds(self) -> dict[str, float]:
+        """The same without steps."""
+        return _seconds(self.plain)
+
+    @property
     def scores(self) -> dict[str, float]:
         """The scores that rank compressed networks, by key."""
         return scores(self.stage.figures.tally, task_of(self.dataset))
@@ -74,7 +73,7 @@ class Estimate:
     @property
     def baseline(self) -> Cost:
         """The cost without steps."""
-        return self.plain.cost
+        return self.plain.figures.cost
 
     @property
     def baseline_memory(self) -> int:
@@ -84,7 +83,12 @@ class Estimate:
     @property
     def baseline_scores(self) -> dict[str, float]:
         """The scores without steps."""
-        return self.plain.scores
+        return scores(self.plain.figures.tally, task_of(self.dataset))
+
+
+def _seconds(stage: Stage) -> dict[str, float]:
+    bounds = zip(devices(), stage.figures.bounds, strict=True)
+    return {device.key: PICOSECOND * picoseconds for device, picoseconds in bounds}
 
 
 def estimate(variant: Variant, spec: DatasetSpec) -> Estimate:
@@ -92,19 +96,15 @@ def estimate(variant: Variant, spec: DatasetSpec) -> Estimate:
     architecture = variant.architecture.resolved(spec.resolution, spec.num_classes)
     if problems := _problems(architecture, spec):
         raise VariantError(problems)
-    return _estimate(architecture, spec.channels, variant.steps, spec.name)
-
-
-@lru_cache(maxsize=1024)
-def _estimate(architecture: Architecture, in_channels: int, steps: tuple[Step, ...], dataset: str) -> Estimate:
+    network = trunk(architecture, spec.channels)
     # One by one, so that a step that does not fit is the last of those asked for.
-    *_, found = [_stage(architecture, in_channels, steps[:done]) for done in range(len(steps) + 1)]
-    return Estimate(dataset, found, _estimate(architecture, in_channels, (), dataset) if steps else None)
+    *_, found = [_stage(network, variant.steps[:done]) for done in range(len(variant.steps) + 1)]
+    return Estimate(spec.name, found, network.plain)
 
 
-def _stage(architecture: Architecture, in_channels: int, steps: tuple[Step, ...]) -> Stage:
+def _stage(network: Trunk, steps: tuple[Step, ...]) -> Stage:
     try:
-        return stage(architecture, in_channels, steps)
+        return network.stage(steps)
     except StepError as error:
         raise VariantError(
             Problem(("steps", len(steps) - 1, *unfit.field), sentence, layer, unfit.legal)

@@ -22,6 +22,8 @@ from paretoscope.steps.application import layers_of, put, select
 from paretoscope.steps.base import Site
 
 EVERY_LAYER = LayerSelector()
+MOST_STAGES = 1024
+"""Remembered for one network: a long list of variants, asked about again."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,16 +84,29 @@ class Stage:
         return {name: place for place, row in enumerate(self.rows) for name, _ in row.sites}
 
 
-@lru_cache(maxsize=512)
-def stage(architecture: Architecture, in_channels: int, steps: tuple[Step, ...]) -> Stage:
-    """Return a network, resolution and classes written out, after `steps`. Raises StepError for the last of them."""
-    if not steps:
-        return _trunk(architecture, in_channels)
-    return _after(stage(architecture, in_channels, steps[:-1]), steps[-1])
+class Trunk:
+    """The uncompressed network, and what steps made of it so far: forgotten together."""
+
+    def __init__(self, plain: Stage) -> None:
+        self.plain = plain
+        self._stages: dict[tuple[Step, ...], Stage] = {}
+
+    def stage(self, steps: tuple[Step, ...]) -> Stage:
+        """Return the network after `steps`. Raises StepError for the last of them; ask for those before it first."""
+        if not steps:
+            return self.plain
+        found = self._stages.get(steps)
+        if found is None:
+            found = _after(self.stage(steps[:-1]), steps[-1])
+            if len(self._stages) >= MOST_STAGES:
+                self._stages.pop(next(iter(self._stages)), None)
+            self._stages[steps] = found
+        return found
 
 
-@lru_cache(maxsize=64)
-def _trunk(architecture: Architecture, in_channels: int) -> Stage:
+@lru_cache(maxsize=24)
+def trunk(architecture: Architecture, in_channels: int) -> Trunk:
+    """Return a network whose resolution and classes are written out."""
     if architecture.resolution is None or architecture.num_classes is None:
         raise ValueError("resolve the variant before counting it")
     with torch.device("meta"):
@@ -100,7 +115,7 @@ def _trunk(architecture: Architecture, in_channels: int) -> Stage:
     layers = layers_of(network)
     rows = tuple(_row(network, part, layers.get(part.name), seen) for part in parts_of(network, seen))
     blocks = blocks_of(network, seen, [(row.base.part.name, row.base.block) for row in rows])
-    return Stage(rows, summed(row.layer.figures for row in rows), blocks, _rest(layers.values(), seen))
+    return Trunk(Stage(rows, summed(row.layer.figures for row in rows), blocks, _rest(layers.values(), seen)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +209,7 @@ def _became(origin: _Origin, history: History) -> _Became:
     return _Became(module, parts, tuple(map(seen.timeline.need, seen.runs)), sites)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=8192)
 def _layer(base: _Base, origin: _Origin, history: History) -> LayerCost:
     became = _became(origin, history)
     memory = max((at.peak(need) for at, need in zip(base.surroundings, became.needs, strict=True)), default=0)

@@ -50,3 +50,23 @@ export function settled(action, wait) {
     timer = setTimeout(() => action(...args), wait);
   };
 }
+
+/**
+ * Calls `action` once the next frame is on the screen, so that what matters most is painted without it.
+ * Calls that come meanwhile are folded into one.
+ * @param {() => void} action
+ * @returns {() => void}
+ */
+export function afterPaint(action) {
+  let waiting = false;
+  return () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        waiting = false;
+        action();
+      }),
+    );
+  };
+}

@@ -12,6 +12,8 @@ const FLOOR = TOP + HEIGHT;
 const LEAST = 1.5; // so that a small layer still has a bar
 const LEFT = 8;
 const JOIN = 24;
+const LETTER = 6.7; // width of a letter of a label
+const SHORTEST = 22; // so that a row of small layers can be pointed at
 
 /**
  * How wide a layer stands, in pixels: wide where all fit into one line, else as the number of layers bids.
@@ -65,9 +67,33 @@ export function blockBars({ name, type, join, bars }, step, from) {
         s("path", { class: "join-sign", d: joinSign(join, sign, FLOOR, 3.5) }),
       ]
     : null;
-  const svg = s("svg", { class: "block-bars", role: "none", width, height: low + 2, viewBox: `0 0 ${width} ${low + 2}` }, s("path", { class: "flow", d: `M0 ${FLOOR}H${join ? sign - 7 : width}${join ? `M${sign + 7} ${FLOOR}H${width}` : ""}` }), marks, around);
-  const label = h("span", { class: "block-label", "aria-hidden": "true", style: { "max-width": `${Math.max(width, bars.length === 1 ? 46 : 0)}px` } }, name);
+  const svg = s("svg", { class: "block-bars", role: "none", width, "data-width": width, "data-low": low + 2 }, s("path", { class: "flow", d: `M0 ${FLOOR}H${join ? sign - 7 : width}${join ? `M${sign + 7} ${FLOOR}H${width}` : ""}` }), marks, around);
+  const label = h("span", { class: "block-label", "aria-hidden": "true" }, short(name, Math.floor((Math.max(width, 44) - 4) / LETTER)));
   return h("div", { class: "block", role: "group", "aria-label": `${name}${type && type !== name ? `, ${type}` : ""}${joinWords(join)}`, title: null }, svg, label);
+}
+
+/**
+ * The end of a name that is too long, without the rest of a word: layer1.16 is …1.16.
+ * @param {string} name
+ * @param {number} letters  how many there is room for
+ */
+const short = (name, letters) => (name.length <= letters ? name : `…${name.slice(1 - letters).replace(/^([a-z_]+(?=[\d.]))?\.?/i, "")}`);
+
+/** @param {number} share  of the largest layer */
+const tall = (share) => (share > 0 ? Math.max(LEAST, share * HEIGHT) : 0);
+
+/**
+ * Makes a block as high as its highest bar: a row of small layers takes little room.
+ * @param {Element} block
+ * @param {Bar[]} bars
+ * @param {number} most  what the full height stands for
+ */
+export function crop(block, bars, most) {
+  const svg = /** @type {SVGElement} */ (block.firstElementChild);
+  const top = FLOOR - Math.max(SHORTEST, ...bars.map(({ before, after }) => tall(Math.max(before, after) / most))) - TOP;
+  const { width, low } = svg.dataset;
+  svg.setAttribute("viewBox", `0 ${top.toFixed(1)} ${width} ${(Number(low) - top).toFixed(1)}`);
+  svg.setAttribute("height", (Number(low) - top).toFixed(1));
 }
 
 /**
@@ -77,8 +103,6 @@ export function blockBars({ name, type, join, bars }, step, from) {
  * @param {number} most  what the full height stands for
  */
 export function paint(mark, { before, after, changed }, most) {
-  /** @param {number} value */
-  const tall = (value) => (value > 0 ? Math.max(LEAST, (value / most) * HEIGHT) : 0);
   /**
    * @param {string} part
    * @param {number} height
@@ -88,9 +112,9 @@ export function paint(mark, { before, after, changed }, most) {
     rect?.setAttribute("y", (FLOOR - height).toFixed(2));
     rect?.setAttribute("height", height.toFixed(2));
   };
-  size(".bar-after", tall(after));
-  size(".bar-stripes", tall(after));
-  size(".bar-before", before === after ? 0 : tall(before));
+  size(".bar-after", tall(after / most));
+  size(".bar-stripes", tall(after / most));
+  size(".bar-before", before === after ? 0 : tall(before / most));
   mark.classList.toggle("more", after > before);
   mark.classList.toggle("changed", changed);
   /** @type {SVGElement} */ (mark).style.setProperty("--saved", `${before > after ? Math.round((1 - after / before) * 100) : 0}%`);

@@ -2,6 +2,7 @@
 
 import { h, reconcile, say, uid } from "../dom.js";
 import { icon } from "../icons.js";
+import { afterPaint } from "../later.js";
 import { differs } from "../store.js";
 import { applyBar } from "./apply.js";
 import { COLUMNS, ordered } from "./columns.js";
@@ -124,7 +125,8 @@ export function layerTable(app, selection) {
     else if (below > scroll.scrollTop) scroll.scrollTop = below;
   }
 
-  whatif.subscribe(draw);
+  // The numbers on the cards are painted first, the rows a frame later.
+  whatif.subscribe(afterPaint(draw));
   store.subscribe((view, before) => {
     if (differs(view, before, "all", "order", "pick", "cols")) draw();
     const [added] = view.pick.filter((name) => !before.pick.includes(name));

@@ -65,7 +65,7 @@ export function moreCosts({ store, catalog, whatif }, pinned) {
   );
   const counters = otherCounters(catalog.counters);
   const body = h("div", { id, class: "more-body" }, h("div", { class: "table-scroll" }, table), counters.element);
-  const element = h("section", { class: "panel more", "aria-label": "More costs", "data-testid": "more-panel" }, toggle, body);
+  const element = h("section", { class: "panel more-panel", "aria-label": "More costs", "data-testid": "more-panel" }, toggle, body);
 
   function draw() {
     const { result, error } = whatif;

@@ -3,8 +3,9 @@
 
 import { h, put, say } from "../dom.js";
 import { amount, change, direction, percent, plural, times, words } from "../format.js";
+import { afterPaint } from "../later.js";
 import { differs } from "../store.js";
-import { blockBars, paint, patterns, pitch } from "./bars.js";
+import { blockBars, crop, paint, patterns, pitch } from "./bars.js";
 import { steppable } from "./selection.js";
 import { strip } from "./strip.js";
 
@@ -76,12 +77,14 @@ export function networkDrawing({ store, whatif }, selection) {
       current = Math.min(current, Math.max(0, marks.length - 1));
       if (focused) focus(current);
     }
+    for (const [i, group] of groups.entries()) crop(/** @type {Element} */ (line.children[i]), group.bars, most);
     for (const [i, bar] of bars.entries()) {
       const mark = /** @type {Element} */ (marks[i]);
       paint(mark, bar, most);
       mark.setAttribute("aria-label", spoken(bar));
     }
-    say(count, `${plural(layers, "layer")} with ${noun()}, one bar each${bars.length < layers ? `; ${layers - bars.length} tiny ones are drawn together with their neighbours` : ""}`);
+    const shared = layers - bars.length;
+    say(count, `${plural(layers, "layer")}${shared ? `, ${shared} of them too small for a bar of their own` : ", one bar each"}`);
     say(saved, `of the layer's ${noun()} saved`);
     select();
   }
@@ -198,7 +201,7 @@ export function networkDrawing({ store, whatif }, selection) {
   });
   line.addEventListener("focusout", () => void (tip.hidden = true));
 
-  whatif.subscribe(draw);
+  whatif.subscribe(afterPaint(draw));
   store.subscribe((view, before) => {
     if (differs(view, before, "size")) draw();
     else if (differs(view, before, "pick")) select();

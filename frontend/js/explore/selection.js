@@ -22,16 +22,19 @@ export const steppable = (row) => row.type === "conv2d" || row.type === "linear"
 export const literal = (name) => name.replace(/[[*?]/g, "[$&]");
 
 /**
- * Whether a selector means a layer, by its name or that of a module around it.
- * @param {Selector} selector
- * @param {string} name
+ * Tells of names whether a selector means the layer, by its name or that of a module around it.
+ * @param {Selector | undefined} selector
+ * @returns {(name: string) => boolean}
  */
-export function selects(selector, name) {
+export function matcher(selector) {
   const { include, exclude } = whole(selector);
-  const names = name.split(".").map((_, i, parts) => parts.slice(0, i + 1).join("."));
-  /** @param {string[]} patterns */
-  const any = (patterns) => patterns.some((pattern) => names.some((own) => glob(pattern).test(own)));
-  return any(include) && !any(exclude);
+  const [wanted, unwanted] = [include.map(glob), exclude.map(glob)];
+  return (name) => {
+    const names = name.split(".").map((_, i, parts) => parts.slice(0, i + 1).join("."));
+    /** @param {RegExp[]} patterns */
+    const any = (patterns) => patterns.some((pattern) => names.some((own) => pattern.test(own)));
+    return any(wanted) && !any(unwanted);
+  };
 }
 
 /** @param {string} pattern */

@@ -6,7 +6,7 @@ import { problemsSlot } from "../form/problems.js";
 import { plural } from "../format.js";
 import { icon } from "../icons.js";
 import { required } from "../schema.js";
-import { only, selects, steppable } from "./selection.js";
+import { matcher, only, steppable } from "./selection.js";
 
 /** @typedef {import("../types.js").Step} Step */
 /** @typedef {import("../types.js").StepInfo} StepInfo */
@@ -156,8 +156,9 @@ export function stepsEditor({ catalog, layers, selection, onChange }) {
       const all = rows.filter(steppable).length;
       for (const at of steps.keys()) {
         const line = element.querySelector(`[data-path="/steps/${at}"] .step-effect`);
-        const { kind = "", layers: selector = {} } = steps[at] ?? {};
-        const hit = rows.filter((row) => row.steps.includes(kind) && selects(selector, row.name)).map((row) => row.name);
+        const { kind = "", layers: selector } = steps[at] ?? {};
+        const selects = matcher(selector);
+        const hit = rows.filter((row) => row.steps.includes(kind) && selects(row.name)).map((row) => row.name);
         if (line) put(line, hit.length ? `Acts on ${hit.length} of ${all} layers: ${short(hit)}` : "");
       }
     },

@@ -10,13 +10,20 @@ const MANY = 60; // layers from which on tiny neighbours are drawn as one
 const TINY = 0.005; // of the largest layer
 
 /**
+ * @param {LayerRow} row
+ * @param {Size} size
+ */
+const tall = (row, size) => Math.max(row[size], row.baseline[size]);
+
+/**
  * @param {WhatIf} result
  * @param {Size} size
  * @returns {{groups: Group[], most: number, count: number}}
  */
 export function strip({ layers, blocks }, size) {
-  const rows = (layers ?? []).filter((row) => row[size] > 0 || row.baseline[size] > 0);
-  const most = Math.max(1, ...rows.map((row) => Math.max(row[size], row.baseline[size])));
+  const most = Math.max(1, ...(layers ?? []).map((row) => tall(row, size)));
+  // Normalisations and the like have parameters, but next to none: the picture has the same layers whatever it is sized by.
+  const rows = (layers ?? []).filter((row) => tall(row, size) > 0 && (tall(row, "macs") > 0 || tall(row, size) > TINY * most));
   const known = new Map((blocks ?? []).map((block) => [block.name, block]));
   /** @type {Map<string, {name: string, rows: LayerRow[]}>} */
   const found = new Map();

@@ -6,7 +6,7 @@ import { h, put, say } from "../dom.js";
 import { points, references } from "../figure.js";
 import { percent, plural } from "../format.js";
 import { icon } from "../icons.js";
-import { latest } from "../later.js";
+import { afterPaint, latest } from "../later.js";
 import { changesList } from "../live.js";
 import { onTheme, theme, token } from "../shell/theme.js";
 import { differs } from "../store.js";
@@ -26,6 +26,7 @@ const REFERENCES = [
 ];
 
 const HINT = "paretoscope.hint";
+const REST = 3; // times as long as the line took to move, it stays
 
 /**
  * @param {App} app
@@ -224,12 +225,20 @@ export function tradeoff(app) {
     if (differs(view, before, "study", "x", "log", "refs", "shown", "run", "data")) paint();
   });
   studies.subscribe(() => paint());
-  // The numbers are painted first, the line on the chart a frame later.
-  let frame = 0;
-  const markSoon = () => {
-    cancelAnimationFrame(frame);
-    frame = requestAnimationFrame(() => setTimeout(mark));
-  };
+  // The numbers are painted first, the line on the chart a frame later; where that takes long, not after every answer.
+  let rested = true;
+  let missed = false;
+  const markSoon = afterPaint(() => {
+    missed = !rested;
+    if (!rested) return;
+    const began = performance.now();
+    mark();
+    rested = false;
+    setTimeout(() => {
+      rested = true;
+      if (missed) markSoon();
+    }, REST * (performance.now() - began));
+  });
   whatif.subscribe(markSoon);
   known.subscribe(markSoon);
   onTheme(() => refresh());

@@ -22,8 +22,8 @@ from paretoscope.steps.application import layers_of, put, select
 from paretoscope.steps.base import Site
 
 EVERY_LAYER = LayerSelector()
-MOST_STAGES = 1024
-"""Remembered for one network: a long list of variants, asked about again."""
+MOST_STAGES = 2048
+"""Remembered for one network: more than one longest list of variants, so that it is known when asked again."""
 
 
 @dataclass(frozen=True, eq=False)

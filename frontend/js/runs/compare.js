@@ -2,16 +2,17 @@
 
 import { api } from "../api.js";
 import { h, put } from "../dom.js";
-import { change, direction, exact, interval, percent } from "../format.js";
+import { exact, interval, percent } from "../format.js";
 import { icon } from "../icons.js";
 import { latest } from "../later.js";
 import { differs } from "../store.js";
 import { costText, optionWords, recipeWords, stepWords, viewOf } from "../variant.js";
 import { chip } from "./chip.js";
+import { against, milliseconds, setting, spread, telling } from "./measures.js";
 
 /** @typedef {import("../types.js").Run} Run */
 /** @typedef {import("../app.js").App} App */
-/** @typedef {{title: string, cell: (run: Run, first: Run) => (Node | string)[], rank?: (run: Run) => number | undefined}} Line */
+/** @typedef {{title: string, cell: (run: Run, first: Run) => (Node | string)[], rank?: (run: Run, shown: Run[]) => number | undefined, tells?: (shown: Run[]) => boolean}} Line  tells: whether it has a row */
 
 /**
  * @param {App} app
@@ -33,12 +34,24 @@ export function compareTable(app) {
     { title: "Test loss", cell: (run) => [run.metrics?.loss === undefined ? "–" : run.metrics.loss.toFixed(4)], rank: (run) => run.metrics?.loss },
     ...catalog.costs.map(({ key, title, unit }) => ({
       title,
-      cell: (/** @type {Run} */ run, /** @type {Run} */ first) => [
-        h("span", { title: exact(run.cost[key]) }, costText(run.cost[key], unit)),
-        run === first ? "" : h("span", { class: `delta ${direction(run.cost[key], first.cost[key])}` }, change(run.cost[key], first.cost[key])),
-      ],
-      rank: (/** @type {Run} */ run) => run.cost[key],
+      cell: (/** @type {Run} */ run, /** @type {Run} */ first) => against(run.cost[key], run === first ? null : first.cost[key], (value) => costText(value, unit)),
+      rank: (/** @type {Run} */ run) => run.cost[key] ?? undefined,
+      tells: (/** @type {Run[]} */ shown) => shown.some(({ cost }) => telling(key, cost)),
     })),
+    ...catalog.scores.map(({ key, title }) => ({
+      title,
+      cell: (/** @type {Run} */ run, /** @type {Run} */ first) => against(run.scores[key], run === first ? null : first.scores[key], (value) => costText(value, "score")),
+      rank: (/** @type {Run} */ run) => run.scores[key],
+      tells: (/** @type {Run[]} */ shown) => shown.some(({ scores }) => key in scores),
+    })),
+    {
+      title: "Latency",
+      cell: (run, first) => {
+        const latency = run.metrics?.latency;
+        return latency ? [...against(latency.median_ms, run === first || !alike([run, first]) ? null : first.metrics?.latency?.median_ms, milliseconds), h("span", { class: "about" }, `${spread(latency)}; ${setting(latency)}`)] : ["–"];
+      },
+      rank: (run, shown) => (alike(shown) ? run.metrics?.latency?.median_ms : undefined),
+    },
     { title: "Data set", cell: (run) => [catalog.datasets.find(({ name }) => name === run.variant.dataset)?.title ?? run.variant.dataset] },
     { title: "Architecture", cell: (run) => [h("span", null, catalog.architectures.find(({ name }) => name === run.variant.architecture.name)?.title ?? run.variant.architecture.name, h("span", { class: "about" }, optionWords(viewOf(run.variant, catalog).arch ?? run.variant.architecture)))] },
     { title: "Steps", cell: (run) => (run.variant.steps.length ? [h("ol", { class: "plain" }, run.variant.steps.map((step) => h("li", null, stepWords(step, catalog))))] : ["none"]) },
@@ -65,8 +78,8 @@ export function compareTable(app) {
     const head = shown.map((run) =>
       h("th", { scope: "col" }, h("span", { class: "compare-head" }, run.label, h("button", { type: "button", class: "square quiet", "aria-label": `Leave out ${run.label}`, onclick: () => store.set({ compare: ids.filter((id) => id !== run.id) }) }, icon("close")))),
     );
-    const body = lines.map(({ title, cell, rank }) => {
-      const ranks = shown.map((run) => rank?.(run));
+    const body = lines.filter(({ tells }) => tells?.(shown) ?? true).map(({ title, cell, rank }) => {
+      const ranks = shown.map((run) => rank?.(run, shown));
       const known = /** @type {number[]} */ (ranks.filter((value) => value !== undefined));
       const best = Math.min(...known);
       const contest = known.length > 1 && new Set(known).size > 1;
@@ -87,3 +100,6 @@ export function compareTable(app) {
   load(false);
   return element;
 }
+
+/** Whether the runs that were timed were timed alike: other times cannot be compared. @param {Run[]} runs */
+const alike = (runs) => new Set(runs.flatMap(({ metrics }) => (metrics?.latency ? [setting(metrics.latency)] : []))).size < 2;

@@ -3,7 +3,7 @@
 import { api, ApiError, hasToken } from "../api.js";
 import { Chart } from "../chart.js";
 import { h, put } from "../dom.js";
-import { between, bytes, change, direction, exact, interval, percent, plural, when } from "../format.js";
+import { between, bytes, exact, interval, percent, plural, when } from "../format.js";
 import { icon } from "../icons.js";
 import { latest } from "../later.js";
 import { active, after } from "../live.js";
@@ -13,6 +13,7 @@ import { differs } from "../store.js";
 import { costText, optionWords, recipeWords, stepWords, viewOf } from "../variant.js";
 import { actions } from "./actions.js";
 import { chip } from "./chip.js";
+import { against, milliseconds, spread, telling } from "./measures.js";
 import { progressBar } from "./progress.js";
 
 /** @typedef {import("../types.js").Run} Run */
@@ -87,7 +88,12 @@ export function runPanel(app, view) {
       shown.error ? h("div", { class: "problem" }, h("p", null, shown.error.message), h("p", { class: "muted" }, `${shown.error.code}, attempt ${shown.attempt} of ${shown.max_attempts}`)) : null,
       metrics ? h("div", { class: "headline" }, h("span", { class: "digits", "data-testid": "run-top1" }, percent(metrics.top1.value, 2)), h("span", { class: "muted" }, "top-1, 95 % interval", h("br"), interval(metrics.top1))) : null,
       h("div", { class: "run-actions" }, actions(app, shown, (next) => (next ? adopt(next) : undefined))),
-      h("dl", { class: "facts" }, catalog.costs.map(({ key, title, unit }) => fact(title, h("span", { title: exact(shown.cost[key]) }, costText(shown.cost[key], unit)), h("span", { class: `delta ${direction(shown.cost[key], shown.baseline[key])}` }, change(shown.cost[key], shown.baseline[key]))))),
+      h(
+        "dl",
+        { class: "facts", "data-testid": "run-costs" },
+        catalog.costs.filter(({ key }) => telling(key, shown.cost)).map(({ key, title, unit }) => fact(title, ...against(shown.cost[key], shown.baseline[key], (value) => costText(value, unit)))),
+        catalog.scores.filter(({ key }) => key in shown.scores).map((score) => fact(score.title, costText(shown.scores[score.key] ?? NaN, "score"), needed(score, shown))),
+      ),
       plot,
       h("h4", null, "Variant"),
       h(
@@ -168,6 +174,18 @@ export function runPanel(app, view) {
  */
 const fact = (name, ...value) => h("div", null, h("dt", null, name), h("dd", null, value));
 
+/**
+ * The accuracy that a score asks for on the run's data set.
+ * @param {import("../types.js").ScoreInfo} score
+ * @param {Run} run
+ */
+function needed({ limits }, { variant, metrics }) {
+  const limit = limits[variant.dataset];
+  if (limit === undefined) return null;
+  const reached = metrics && metrics.top1.value >= limit;
+  return h("span", { class: "muted" }, `${percent(limit, 0)} ${reached ? "reached" : "needed"}`);
+}
+
 /** @param {Run} run */
 function measured(run) {
   const m = run.metrics ?? /** @type {any} */ ({});
@@ -180,6 +198,7 @@ function measured(run) {
       m.n_test === undefined ? null : fact("Test images", exact(m.n_test)),
       m.train_images_per_second ? fact("Training", `${exact(Math.round(m.train_images_per_second))} images/s`) : null,
       m.evaluate_images_per_second ? fact("Evaluation", `${exact(Math.round(m.evaluate_images_per_second))} images/s`) : null,
+      m.latency ? fact("Latency", h("span", { "data-testid": "run-latency" }, milliseconds(m.latency.median_ms)), h("span", { class: "muted" }, spread(m.latency))) : null,
       m.device ? fact("Device", [m.device, m.threads ? plural(m.threads, "thread") : "", m.precision].filter(Boolean).join(", ")) : null,
     ),
   ];

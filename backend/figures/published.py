@@ -11,7 +11,7 @@ from paretoscope.costs import references
 
 COSTS = ("macs", "params")
 _TABLES = {table.key: table for table in references.TABLES}
-_WHAT_A_TITLE_IS_ABOUT = re.compile(r":|, | (?:beside|against|as|at|on) ")
+_NOT_IN_A_LEGEND = re.compile(r"^CIFAR-\d+ networks of |(?::|, | (?:beside|against|as|at|on) ).*")
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ def published(dataset: str, key: str) -> tuple[Reference, ...]:
             source += f", {table.status}"
         cost = row.published.get(key)
         if cost is None and "original_top1" not in row.published and (counted := references.recomputed(row)):
-            cost, source = getattr(counted.cost, key), f"{source}; cost counted here"
+            cost, source = getattr(counted, key), f"{source}; cost counted here"
         if cost is not None and row.top1 is not None:
-            family = _WHAT_A_TITLE_IS_ABOUT.split(table.title)[0]
+            family = _NOT_IN_A_LEGEND.sub("", table.title)
             found.append(Reference(row.label, family, float(cost), row.top1, source))
     return tuple(found)
 

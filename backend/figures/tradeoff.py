@@ -143,6 +143,8 @@ def _family(family: str, members: Sequence[_Drawn], number: int, theme: Theme, x
 
 def _cost_axis(x: Axis, costs: Sequence[float], theme: Theme, *, log: bool) -> dict[str, Any]:
     """Return the axis: a logarithmic one has ticks at 1, 2 and 5 of each decade, or at more or fewer digits."""
+    if not any(costs):  # one tick, or Plotly would divide nothing into thousandths
+        return axis(theme, x.name, tickvals=[0], type="linear")
     if not log:
         return axis(theme, x.name, tickformat=x.tickformat, type="linear", rangemode="tozero")
     ends = max(costs) / min(costs)
@@ -164,16 +166,20 @@ def _room(costs: Sequence[float]) -> list[dict[str, Any]]:
 
 
 def _limit_lines(limit: Limit | None, theme: Theme) -> list[dict[str, Any]]:
+    """Return the line, and one that cannot be seen to keep it off the chart's edge."""
     if limit is None:
         return []
-    place = {"xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": limit.top1, "y1": limit.top1}
-    return [{"type": "line", **place, "line": {"color": MUTED[theme], "width": 1.5, "dash": "dash"}, "layer": "below"}]
+    place = {"type": "line", "xref": "paper", "yref": "y", "x0": 0}
+    seen = {"x1": 1, "y0": limit.top1, "y1": limit.top1}
+    look = {"line": {"color": MUTED[theme], "width": 1.5, "dash": "dash"}, "layer": "below"}
+    room = {"x1": 0, "y0": limit.top1 - 1, "y1": limit.top1 + 1, "line": {"width": 0}, "opacity": 0}
+    return [place | seen | look, place | room]
 
 
 def _limit_labels(limit: Limit | None, theme: Theme) -> list[dict[str, Any]]:
     if limit is None:
         return []
-    place = {"xref": "paper", "yref": "y", "x": 1, "y": limit.top1, "xanchor": "right", "yanchor": "bottom"}
+    place = {"xref": "paper", "yref": "y", "x": 0, "y": limit.top1, "xanchor": "left", "yanchor": "bottom"}
     return [_text(limit.label, theme) | place]
 
 

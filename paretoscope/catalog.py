@@ -9,6 +9,7 @@ from paretoscope import __version__
 from paretoscope.architectures import ARCHITECTURES, Architecture
 from paretoscope.costs.counters import COUNTERS
 from paretoscope.costs.devices import Device, devices
+from paretoscope.costs.references import Reference, published
 from paretoscope.costs.scores import SCORES, Score
 from paretoscope.datasets.spec import DatasetSpec
 from paretoscope.options import Options
@@ -122,7 +123,19 @@ def _architecture(kind: type[Architecture]) -> dict[str, Any]:
         "summary": kind.summary,
         "source": kind.source._asdict(),
         "block": kind.block._asdict(),
+        "published": [_published(row) for row in published(kind.model_fields["name"].default) if row.top1 is not None],
         "schema": schema(kind),
+    }
+
+
+def _published(row: Reference) -> dict[str, Any]:
+    return {
+        "label": row.label,
+        "dataset": row.dataset,
+        "top1": row.top1,
+        "source": row.source._asdict(),
+        "place": row.place,
+        "architecture": None if row.variant is None else dict(row.variant["architecture"]),
     }
 
 

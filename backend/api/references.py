@@ -61,7 +61,7 @@ class ReferenceAnswer(Answer):
             label=reference.label,
             dataset=reference.dataset,
             published={name: float(value) for name, value in reference.published.items()},
-            recomputed=None if found is None else RecomputedAnswer(macs=found.cost.macs, params=found.cost.params),
+            recomputed=None if found is None else RecomputedAnswer(macs=found.macs, params=found.params),
             variant=None if reference.variant is None else dict(reference.variant),
             note=reference.note,
         )

@@ -5,7 +5,8 @@ A figure from the literature is only ever data with its source; what is recomput
 
 from functools import cache
 
-from paretoscope.costs.estimate import Estimate, estimate
+from paretoscope.costs.estimate import estimate
+from paretoscope.costs.quantities import Cost
 from paretoscope.costs.references import (
     deep_compression,
     kuangliu,
@@ -37,12 +38,12 @@ TABLES: tuple[Table, ...] = (
 
 
 @cache
-def recomputed(reference: Reference) -> Estimate | None:
+def recomputed(reference: Reference) -> Cost | None:
     """Return what the row's network costs here, None where it cannot be built here."""
     if reference.variant is None:
         return None
     variant = Variant.model_validate(reference.variant)
-    return estimate(variant, BUILT_IN[variant.dataset])
+    return estimate(variant, BUILT_IN[variant.dataset]).cost
 
 
 @cache

@@ -13,6 +13,7 @@ from paretoscope.architectures import ARCHITECTURES, Architecture
 from paretoscope.architectures.base import Form, TwoForms
 from paretoscope.costs.estimate import estimate
 from paretoscope.datasets.spec import DatasetSpec
+from paretoscope.training.folding import folded
 from paretoscope.variants import Variant
 
 CLASSES = 7
@@ -134,3 +135,23 @@ def test_macs_are_those_of_torchs_own_counter(case: Case) -> None:
     assert 2 * (cost.macs - cost.scan_macs) == counter.get_total_flops()
     assert cost.params == sum(parameter.numel() for parameter in network.parameters())
     assert cost.bits == 32 * cost.params
+
+
+@every
+def test_what_is_evaluated_computes_the_same(case: Case) -> None:
+    """Folding batch norms for evaluation changes nothing but rounding, whatever the network's forward does."""
+    torch.manual_seed(0)
+    side = architecture(case).smallest + 5
+    network = built(case, width=THIN, resolution=side)
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            nn.init.uniform_(module.weight, 0.5, 1.5)
+            nn.init.normal_(module.bias, std=0.1)
+            nn.init.normal_(module.running_mean, std=0.1)  # type: ignore[arg-type]
+            nn.init.uniform_(module.running_var, 0.5, 2.0)  # type: ignore[arg-type]
+    network.eval()
+    with torch.inference_mode():
+        images = picture(side)
+        expected = network(images)
+        scale = float(expected.abs().max())
+        torch.testing.assert_close(folded(network)(images), expected, rtol=1e-3, atol=1e-4 * max(1.0, scale))

@@ -189,6 +189,14 @@ export const api = {
   tradeoff: (query) => call("GET", "/figures/tradeoff", { query }),
   /** @type {(id: string, theme: string) => Promise<Figure>} */
   curves: (id, theme) => call("GET", `${run(id)}/figures/curves`, { query: { theme } }),
+  /** @returns {Promise<import("./learn/types.js").Lecture>} */
+  lecture: () => call("GET", "/learn"),
+  /** @type {(convolution: object) => Promise<{items: import("./learn/types.js").Way[]}>} */
+  takeApart: (convolution) => call("POST", "/learn/convolution", { body: convolution }),
+  /** @type {(values: number[][]) => Promise<import("./learn/types.js").Decomposition>} */
+  divide: (values) => call("POST", "/learn/kernel", { body: { values } }),
+  /** @type {(keys: readonly string[]) => Promise<{tables: import("./learn/types.js").Table[]}>} none asks for all */
+  references: (keys) => call("GET", "/references", { query: { table: [...keys] } }),
   /** A file as a local address, for servers where a plain link would lack the token. @type {(url: string) => Promise<string>} */
   file: async (url) => URL.createObjectURL(await (await send(url, {})).blob()),
 };

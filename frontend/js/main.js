@@ -6,6 +6,7 @@ import { exploreView } from "./explore/view.js";
 import { plural } from "./format.js";
 import { icon } from "./icons.js";
 import { Known } from "./known.js";
+import { learnView } from "./learn/view.js";
 import { Live } from "./live.js";
 import { runsView } from "./runs/view.js";
 import { askToken } from "./shell/dialog.js";
@@ -22,7 +23,7 @@ import { WhatIfs } from "./whatif.js";
 /** @typedef {import("./types.js").View} View */
 
 /** @type {Record<View["view"], (app: App) => HTMLElement>} */
-const VIEWS = { explore: exploreView, runs: runsView };
+const VIEWS = { explore: exploreView, runs: runsView, learn: learnView };
 
 /** @type {Set<string>} */
 const told = new Set();

@@ -46,8 +46,7 @@
 /** @typedef {{title: string, year: number, url: string}} Source */
 /** @typedef {{name: string, title: string, summary: string, channels: number, resolution: number, num_classes: number, present: boolean, downloadable: boolean, shift?: number, flip?: boolean, batch_size?: number}} DatasetInfo */
 /** @typedef {{title: string, layers: string[], join: "add" | "concatenate" | null}} BlockInfo */
-/** @typedef {{label: string, published: Record<string, number | null>, recomputed?: Record<string, number> | null, note?: string | null, source?: Source | null}} Published */
-/** @typedef {{name: string, title: string, family: string, summary: string, source: Source | null, schema: Schema, block: BlockInfo | null, published: Published[]}} ArchitectureInfo */
+/** @typedef {{name: string, title: string, family: string, summary: string, source: Source | null, schema: Schema, block: BlockInfo}} ArchitectureInfo */
 /** @typedef {{kind: string, title: string, summary: string, formula: string, source: Source | null, acts_on: string, schema: Schema}} StepInfo */
 /** @typedef {{key: CostKey, title: string, unit: string, summary: string}} CostInfo */
 /** @typedef {{key: string, title: string, summary: string, formula: string, source: Source | null, limits: Record<string, number>}} ScoreInfo  limits: the accuracy asked for, by data set */
@@ -109,7 +108,9 @@
 
 /** @typedef {{phase: string, epoch: number, epochs: number, fraction: number, images_per_second: number | null, note: string | null}} Progress */
 /** @typedef {{name: string, size: number, sha256: string, media_type: string, url: string}} Artifact */
-/** @typedef {{top1: {value: number, low: number, high: number}, loss?: number, n_test?: number, [key: string]: any}} Metrics */
+/** @typedef {{median_ms: number, low_ms: number, high_ms: number, n: number, batch: number, threads: number, device: string, precision: string}} Latency  of one image; low and high are the 10th and 90th percentile */
+/** @typedef {{top1: {value: number, low: number, high: number}, loss?: number, n_test?: number, latency?: Latency, [key: string]: any}} Metrics */
+/** @typedef {Pick<Cost, "params" | "macs" | "bits" | "activations"> & Partial<Record<CostKey, number | null>>} RunCost  null where an older version stored the run */
 /** @typedef {{epoch: number, train_loss: number, train_top1: number, test_loss: number, test_top1: number, lr: number, images_per_second: number, seconds: number}} Epoch */
 /**
  * @typedef {object} Run
@@ -121,8 +122,9 @@
  * @property {string[]} study_ids
  * @property {string} label
  * @property {Variant} variant
- * @property {Cost} cost
- * @property {Cost} baseline
+ * @property {RunCost} cost
+ * @property {RunCost} baseline
+ * @property {Record<string, number>} scores  none where an older version stored the run
  * @property {Metrics | null} metrics
  * @property {Progress | null} progress
  * @property {{code: string, message: string} | null} error
@@ -151,7 +153,7 @@
 /**
  * What a link reproduces. `url.js` holds the table of how each part is written.
  * @typedef {object} View
- * @property {"explore" | "runs"} view
+ * @property {"explore" | "runs" | "learn"} view
  * @property {string | null} study  id of the study on the chart
  * @property {string} x  key of a cost or a score, or "latency"
  * @property {boolean} log
@@ -177,6 +179,11 @@
  * @property {string} sort
  * @property {string | null} after  Runs: cursor of the page shown
  * @property {string[]} compare
+ * @property {string | null} learnAt  Learn: section
+ * @property {JsonObject} learnConv  Learn: what differs from the lecture's convolution
+ * @property {string | null} learnWay  Learn: kind of convolution on the picture
+ * @property {number[] | null} learnCell  Learn: channel, row and column of the output value on the picture
+ * @property {number[][] | null} learnKernel  Learn: the kernel, null is the first example
  */
 
 export {};

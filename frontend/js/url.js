@@ -1,5 +1,6 @@
 // What a link holds: one row per part of the view, with how it is read and written.
 
+import { LEARN_NAMES, LEARN_TABLE } from "./learn/link.js";
 import { read, readCall, write, writeCall } from "./notation.js";
 
 /** @typedef {import("./types.js").View} View */
@@ -93,7 +94,7 @@ const STATES = /** @type {const} */ (["queued", "running", "cancelling", "succee
 
 /** @type {{[K in keyof View]: Field<View[K]>}} */
 export const TABLE = {
-  view: choice(["explore", "runs"], "explore"),
+  view: choice(["explore", "runs", "learn"], "explore"),
   study: name(STUDY, "a study id"),
   x: order("macs", /^[a-z][a-z0-9_]{0,39}$/, "a cost or a score"),
   log: flag(true),
@@ -175,6 +176,7 @@ export const TABLE = {
     read: (values) => [...new Set(values.map((value) => matching(RUN, "a run id", value)))],
     write: (values) => values,
   },
+  ...LEARN_TABLE,
 };
 
 /**
@@ -198,7 +200,7 @@ function pinned(value) {
 }
 
 /** How a part is called in a link, where that differs from its name here. */
-const NAMES = /** @type {Record<string, string>} */ ({ steps: "step", shown: "as", all: "layers", order: "by" });
+const NAMES = /** @type {Record<string, string>} */ ({ steps: "step", shown: "as", all: "layers", order: "by", ...LEARN_NAMES });
 
 /**
  * @param {JsonObject} object

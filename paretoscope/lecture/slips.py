@@ -136,11 +136,11 @@ SLIPS = (
     ),
     Slip(
         key="elbow",
-        title="The elbow is at K = 4",
-        said="The elbow is where the curve bends the most.",
-        right="Taken literally, as the largest second difference, that is K = 2 on this curve. Farthest from the line "
-        "between its ends is K = 4, and the Kneedle algorithm agrees, at sensitivity 0, 1, 2 and 5 alike.",
-        why="One sees the 4 at once; it is the rule in words that does not say what the eye does.",
+        title="The elbow is at K = 4, by any rule that looks where the eye does",
+        said="The curve of page 31 has an elbow; where it is, is left to the eye.",
+        right="K = 4 is farthest from the line between the ends of the curve, and the Kneedle algorithm agrees, at "
+        "sensitivity 0, 1, 2 and 5 alike. Another rule of programs, the largest second difference, says K = 2.",
+        why="The first step down is the steepest by far, and a second difference sees three points at a time.",
         see=(),
         curve=Curve("K", "E", ELBOW, {2: "largest second difference", 4: "the elbow"}),
     ),

@@ -188,7 +188,7 @@ def _window(asked: Convolution) -> str:
 
 
 def _standard(asked: Convolution) -> _Made:
-    return _Made((_Stage("conv", _window(asked), asked.layer()),), "1")
+    return _Made((_Stage("conv", f"{_window(asked)} convolution", asked.layer()),), "1")
 
 
 def _grouped(asked: Convolution) -> _Made | str:
@@ -201,7 +201,7 @@ def _grouped(asked: Convolution) -> _Made | str:
     conv = asked.layer()
     if asked.groups > 1:
         conv = cast("nn.Conv2d", Grouped(groups=asked.groups).replace(asked.site(), warm=False))
-    title = f"{_window(asked)} in {asked.groups} groups" if asked.groups > 1 else _window(asked)
+    title = f"{_window(asked)} in {asked.groups} groups" if asked.groups > 1 else f"{_window(asked)} convolution"
     return _Made(
         (_Stage("conv", title, conv),),
         f"1/{asked.groups}" if asked.groups > 1 else "1",

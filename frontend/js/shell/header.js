@@ -12,6 +12,7 @@ import { nextTheme, onTheme, themeChoice } from "./theme.js";
 const VIEWS = [
   { view: "explore", title: "Explore" },
   { view: "runs", title: "Runs" },
+  { view: "learn", title: "Learn" },
 ];
 
 /** The mark: a front of points, as on the chart. */

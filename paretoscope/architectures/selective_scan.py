@@ -112,9 +112,9 @@ def selective_scan_reference(
     decay = torch.exp(step[:, :, None] * A.to(dtype)[:, :, None])
     added = (step * x)[:, :, None] * write
     state, outputs = torch.zeros_like(added[..., 0]), []
-    for t in range(u.shape[2]):
-        state = decay[..., t] * state + added[..., t]
-        outputs.append((state * read[..., t]).sum(2))
+    for kept, new, weight in zip(decay.unbind(-1), added.unbind(-1), read.unbind(-1), strict=True):
+        state = kept * state + new
+        outputs.append((state * weight).sum(2))
     return (torch.stack(outputs, 2) + x * D.to(dtype)[:, None]).to(u.dtype)
 
 

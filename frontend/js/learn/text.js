@@ -2,10 +2,10 @@
 
 import { h } from "../dom.js";
 
-const LETTER = /\b(?:([HWD])(in|out)|(log)(2))\b/g;
+const LETTER = /(?<!\w)(?:([HWD])(in|out)|(log)(2)|(Ω)_(q))(?!\w)/g;
 
 /**
- * A text with Hout, Din and log2 written with their indices.
+ * A text with Hout, Din, log2 and Ω_q written with their indices.
  * @param {string} text
  * @returns {(Node | string)[]}
  */
@@ -13,7 +13,8 @@ export function lettered(text) {
   const out = [];
   let after = 0;
   for (const match of text.matchAll(LETTER)) {
-    out.push(text.slice(after, match.index), match[1] ?? match[3] ?? "", h("sub", null, match[2] ?? match[4] ?? ""));
+    const [letter = "", index = ""] = match.slice(1).filter((part) => part !== undefined);
+    out.push(text.slice(after, match.index), letter, h("sub", null, index));
     after = match.index + match[0].length;
   }
   return [...out, text.slice(after)];

@@ -46,7 +46,8 @@
 /** @typedef {{title: string, year: number, url: string}} Source */
 /** @typedef {{name: string, title: string, summary: string, channels: number, resolution: number, num_classes: number, present: boolean, downloadable: boolean, shift?: number, flip?: boolean, batch_size?: number}} DatasetInfo */
 /** @typedef {{title: string, layers: string[], join: "add" | "concatenate" | null}} BlockInfo */
-/** @typedef {{name: string, title: string, family: string, summary: string, source: Source | null, schema: Schema, block: BlockInfo}} ArchitectureInfo */
+/** @typedef {{label: string, dataset: string, top1: number, source: Source, place: string, architecture: Architecture | null}} Published */
+/** @typedef {{name: string, title: string, family: string, summary: string, source: Source | null, schema: Schema, block: BlockInfo, published: Published[]}} ArchitectureInfo */
 /** @typedef {{kind: string, title: string, summary: string, formula: string, source: Source | null, acts_on: string, schema: Schema}} StepInfo */
 /** @typedef {{key: CostKey, title: string, unit: string, summary: string}} CostInfo */
 /** @typedef {{key: string, title: string, summary: string, formula: string, source: Source | null, limits: Record<string, number>}} ScoreInfo  limits: the accuracy asked for, by data set */

@@ -62,7 +62,7 @@ export function blockBars({ name, type, join, bars }, step, from) {
   });
   const around = join
     ? [
-        s("path", { class: "flow skip", d: `M3 ${FLOOR}V${low - 5}q0 5 5 5H${sign - 5}q5 0 5 -5V${FLOOR + 7}` }),
+        s("path", { class: `flow ${join}`, d: `M3 ${FLOOR}V${low - 5}q0 5 5 5H${sign - 5}q5 0 5 -5V${FLOOR + 7}` }),
         s("circle", { class: "join", cx: sign, cy: FLOOR, r: 7 }),
         s("path", { class: "join-sign", d: joinSign(join, sign, FLOOR, 3.5) }),
       ]

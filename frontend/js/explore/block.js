@@ -40,7 +40,7 @@ export function blockDrawing({ title, layers, join }) {
     boxes,
     join
       ? [
-          s("path", { class: "block-skip", d: `M${start} ${middle}V${low - 4}q0 4 4 4H${sign - 4}q4 0 4 -4V${middle + 7}` }),
+          s("path", { class: `block-skip ${join}`, d: `M${start} ${middle}V${low - 4}q0 4 4 4H${sign - 4}q4 0 4 -4V${middle + 7}` }),
           s("path", { class: "block-line", d: `M${sign + 7} ${middle}H${width}` }),
           s("circle", { class: "block-join", cx: sign, cy: middle, r: 7 }),
           s("path", { class: "block-sign", d: joinSign(join, sign, middle, 3.5) }),
@@ -50,7 +50,7 @@ export function blockDrawing({ title, layers, join }) {
 }
 
 /** @param {BlockInfo["join"]} join */
-export const joinWords = (join) => (join === "add" ? "; its input is added to the result" : join === "concatenate" ? "; the results are concatenated" : "");
+export const joinWords = (join) => (join === "add" ? "; its input is added to the result" : join === "concatenate" ? "; its branches are put side by side" : "");
 
 /**
  * A plus where values are added, two bars where channels are put side by side.

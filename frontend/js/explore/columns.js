@@ -52,6 +52,8 @@ export const COLUMNS = [
     cell: (shown, row, part) => compared(shown.intensity, part ? null : row.baseline.intensity, ratio),
   },
   plain("field", "Field", (row) => row.receptive_field ?? Infinity, (_, row, part) => (part ? "" : row.receptive_field === null ? "all" : `${row.receptive_field} px`), true, "Receptive field: how many pixels of the picture, a side, one output sees"),
+  part("attention_macs", "Attention", "Those of the MACs that multiply two activations, as attention does"),
+  part("scan_macs", "Scan", "Those of the MACs that are a selective scan's"),
   cost("excluded", "Excluded", true, "Operations outside the MAC convention: bias, normalisation, activation, pooling, additions"),
 ];
 
@@ -77,6 +79,17 @@ function plain(key, title, value, text, numeric = true, hint) {
  */
 function cost(key, title, spare = false, hint) {
   return { key, title, ...(hint ? { hint } : {}), numeric: true, spare, value: (row) => row[key], cell: (shown, row, part) => compared(shown[key], part ? null : row.baseline[key], amount, exact) };
+}
+
+/**
+ * A part of the MACs that only some networks have: the column is there where it says something.
+ * @param {"attention_macs" | "scan_macs"} key
+ * @param {string} title
+ * @param {string} hint
+ * @returns {Column}
+ */
+function part(key, title, hint) {
+  return { key, title, hint, numeric: true, spare: true, value: (row) => row[key], cell: (shown) => (shown[key] ? { text: amount(shown[key]), title: exact(shown[key]) } : { text: "–" }) };
 }
 
 /**

@@ -16,6 +16,7 @@ export function layerDetail(row) {
   const before = facts([
     geometry(row),
     formulas(row.baseline),
+    changed ? null : special(row),
     ["Stored", `${amount(row.baseline.bits, "bit")}`],
     row.baseline.activations ? ["Activations", exact(row.baseline.activations)] : null,
     row.baseline.excluded ? ["Excluded operations", exact(row.baseline.excluded)] : null,
@@ -26,7 +27,7 @@ export function layerDetail(row) {
   if (!changed) return h("div", { class: "layer-detail" }, h("section", null, before));
   const several = row.parts.length > 1;
   const after = row.parts.map((part) =>
-    h("div", { class: "detail-part" }, several ? h("h5", null, h("code", null, part.name), ` ${words(part.type)}`) : null, facts([geometry(part), formulas(part), special(part)])),
+    h("div", { class: "detail-part" }, several ? h("h4", null, h("code", null, part.name), ` ${words(part.type)}`) : null, facts([geometry(part), formulas(part), special(part)])),
   );
   const sum = facts([
     several ? ["MACs in all", `${terms(row.parts, "macs")} = ${exact(row.macs)}`] : null,
@@ -36,7 +37,7 @@ export function layerDetail(row) {
     row.excluded ? ["Excluded operations", exact(row.excluded)] : null,
     row.intensity ? ["Arithmetic intensity", `${ratio(row.intensity)} operations a byte`] : null,
   ]);
-  return h("div", { class: "layer-detail" }, h("section", null, h("h4", null, "Before"), before), h("section", null, h("h4", null, "After ", row.steps.map((kind) => h("span", { class: "tag" }, kind.replace(/_/g, " ")))), after, sum));
+  return h("div", { class: "layer-detail" }, h("section", null, h("h3", null, "Before"), before), h("section", null, h("h3", null, "After ", row.steps.map((kind) => h("span", { class: "tag" }, kind.replace(/_/g, " ")))), after, sum));
 }
 
 /** @typedef {[string, string]} Fact */

@@ -47,7 +47,7 @@ export function editor(app, selection) {
   const dataRow = row("/dataset", "Data set", "", (attributes) => attach(dataset, attributes));
   const dataRemark = h("p", { class: "remark" });
 
-  const network = gallery(catalog.architectures, (name) => {
+  const network = gallery(catalog, (name) => {
     edit({ arch: { name }, pick: [] }, true);
     drawNetwork();
   });

@@ -6,20 +6,22 @@ import { icon } from "../icons.js";
 import { blockDrawing } from "./block.js";
 
 /** @typedef {import("../types.js").ArchitectureInfo} ArchitectureInfo */
+/** @typedef {import("../types.js").DatasetInfo} DatasetInfo */
 
 /**
  * The button that shows the chosen architecture and opens the gallery.
- * @param {ArchitectureInfo[]} all
+ * @param {import("../types.js").Catalog} catalog
  * @param {(name: string) => void} onChoose
  */
-export function gallery(all, onChoose) {
+export function gallery(catalog, onChoose) {
+  const { architectures: all } = catalog;
   const title = h("span", { class: "pick-title" });
   const about = h("span", { class: "pick-about" });
   const button = h("button", { type: "button", class: "box pick", "data-testid": "architecture", "aria-haspopup": "dialog", onclick: () => open() }, h("span", { class: "pick-text" }, title, about), icon("unfold"));
   let chosen = "";
 
   function open() {
-    const dialog = chooser(all, chosen, (name) => {
+    const dialog = chooser(catalog, chosen, (name) => {
       dialog.close();
       if (name !== chosen) onChoose(name);
     });
@@ -45,16 +47,16 @@ export function gallery(all, onChoose) {
 }
 
 /**
- * @param {ArchitectureInfo[]} all
+ * @param {import("../types.js").Catalog} catalog
  * @param {string} chosen
  * @param {(name: string) => void} onChoose
  */
-function chooser(all, chosen, onChoose) {
+function chooser({ architectures: all, datasets }, chosen, onChoose) {
   const heading = uid("gallery");
   const box = h("input", { class: "box", type: "search", "aria-label": "Search networks", placeholder: "Name, family, idea or year", autocomplete: "off", spellcheck: "false", autofocus: true, "data-testid": "gallery-search", oninput: () => sift() });
   const count = h("p", { class: "muted", role: "status" });
   const none = h("p", { class: "empty", hidden: true }, "No network fits these words.");
-  const cards = all.map((info) => ({ info, text: searchable(info), element: card(info, info.name === chosen, onChoose) }));
+  const cards = all.map((info) => ({ info, text: searchable(info), element: card(info, datasets, info.name === chosen, onChoose) }));
   const groups = [...new Set(all.map(({ family }) => family))].map((family) => {
     const id = uid("family");
     const members = cards.filter(({ info }) => info.family === family);
@@ -86,7 +88,10 @@ function chooser(all, chosen, onChoose) {
     const buttons = shown();
     const at = buttons.findIndex((button) => button === document.activeElement);
     const searching = document.activeElement === box;
-    if (event.key === "Enter" && searching) {
+    if (event.key === "Escape") {
+      event.preventDefault(); // which would only empty the box
+      dialog.close();
+    } else if (event.key === "Enter" && searching) {
       event.preventDefault();
       if (box.value.trim()) buttons[0]?.click();
     } else if (["ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key) && (at >= 0 || (searching && event.key === "ArrowDown"))) {
@@ -107,7 +112,7 @@ function chooser(all, chosen, onChoose) {
 
 /** @param {ArchitectureInfo} info */
 const searchable = ({ name, title, family, summary, source, block }) =>
-  [name, title, family, summary, source?.title, source?.year, block?.title].filter(Boolean).join(" ").toLowerCase();
+  [name, title, family, summary, source?.title, source?.year, block.title].filter(Boolean).join(" ").toLowerCase();
 
 /**
  * The button that an arrow leads to from another, by where they stand; none above the first row.
@@ -130,24 +135,35 @@ function neighbour(buttons, at, key) {
 }
 
 /**
+ * What is published about the network as it is, not about one of its options; else what is nearest to that.
  * @param {ArchitectureInfo} info
+ */
+function nearest({ published, schema }) {
+  const options = published.map(({ architecture }) => Object.entries(architecture ?? {}).filter(([key, value]) => key !== "name" && schema.properties?.[key]?.default !== value).length);
+  return published[options.indexOf(Math.min(...options))];
+}
+
+/**
+ * @param {ArchitectureInfo} info
+ * @param {DatasetInfo[]} datasets
  * @param {boolean} chosen
  * @param {(name: string) => void} onChoose
  */
-function card(info, chosen, onChoose) {
-  const { name, title, summary, source, block, published } = info;
-  const best = (published ?? []).find((row) => typeof row.published.top1 === "number");
+function card(info, datasets, chosen, onChoose) {
+  const { name, title, summary, source, block } = info;
+  const best = nearest(info);
+  const set = datasets.find((known) => known.name === best?.dataset)?.title ?? best?.dataset;
   return h(
     "li",
     { class: "gallery-card", "data-architecture": name },
     h("button", { type: "button", class: "gallery-pick", "aria-current": chosen ? "true" : null, onclick: () => onChoose(name) }, h("b", null, title), chosen ? h("span", { class: "tag" }, "chosen") : null),
     h("p", { class: "gallery-idea" }, summary),
-    block ? h("div", { class: "gallery-block" }, blockDrawing(block)) : null,
+    h("div", { class: "gallery-block" }, blockDrawing(block)),
     h(
       "p",
       { class: "gallery-foot" },
-      source ? h("a", { href: source.url, rel: "noreferrer", target: "_blank", title: source.title }, String(source.year), h("span", { class: "sr" }, `, ${source.title}`)) : null,
-      best ? h("span", { title: best.source?.title ?? best.label }, h("b", null, percent(best.published.top1)), ` ${best.label}`) : null,
+      source ? h("a", { href: source.url, rel: "noreferrer", target: "_blank", title: source.title }, `Paper, ${source.year}`, h("span", { class: "sr" }, `: ${source.title}`)) : null,
+      best ? h("a", { class: "gallery-accuracy", href: best.source.url, rel: "noreferrer", target: "_blank", title: `${best.label}. ${best.source.title}, ${best.source.year}, ${best.place}` }, `${percent(best.top1)} top-1 on ${set}`, h("span", { class: "sr" }, `, ${best.source.title}, ${best.place}`)) : null,
     ),
   );
 }

@@ -13,6 +13,9 @@ import { steppable } from "./selection.js";
 /** @typedef {import("../types.js").LayerRow} LayerRow */
 /** @typedef {import("./row.js").Item} Item */
 
+/** Parts of the MACs that only some networks have. */
+const SPECIAL = /** @type {const} */ (["attention_macs", "scan_macs"]);
+
 /**
  * @param {import("../app.js").App} app
  * @param {import("./selection.js").Selection} selection
@@ -97,7 +100,8 @@ export function layerTable(app, selection) {
     wait.hidden = result !== null || error !== null;
     scroll.hidden = result === null;
     element.classList.toggle("stale", error !== null);
-    table.className = `grid layers${view.cols === null ? " auto" : ` ${COLUMNS.filter(({ key }) => !view.cols?.includes(key)).map(({ key }) => `no-${key}`).join(" ")}`}`;
+    const special = SPECIAL.filter((key) => (result?.cost[key] ?? 0) > 0);
+    table.className = `grid layers${view.cols === null ? ` auto ${special.map((key) => `with-${key}`).join(" ")}` : ` ${COLUMNS.filter(({ key }) => !view.cols?.includes(key)).map(({ key }) => `no-${key}`).join(" ")}`}`;
     for (const head of heads) {
       if (view.order.replace(/^-/, "") === head.dataset.col) head.setAttribute("aria-sort", view.order.startsWith("-") ? "descending" : "ascending");
       else head.removeAttribute("aria-sort");

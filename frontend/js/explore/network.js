@@ -1,11 +1,12 @@
 // The network as a picture: every layer a bar, as tall as what it costs, coloured by what the steps saved.
 // Its text alternative is the layer table, with which it shares the selection.
 
-import { h, put, say } from "../dom.js";
+import { h, put, s, say } from "../dom.js";
 import { amount, change, direction, percent, plural, times, words } from "../format.js";
 import { afterPaint } from "../later.js";
 import { differs } from "../store.js";
 import { blockBars, crop, paint, patterns, pitch } from "./bars.js";
+import { joinSign } from "./block.js";
 import { steppable } from "./selection.js";
 import { strip } from "./strip.js";
 
@@ -36,6 +37,9 @@ export function networkDrawing({ store, whatif }, selection) {
   const line = h("div", { class: "strip", role: "listbox", "aria-multiselectable": "true", "aria-label": "Layers of the network. The table below says the same.", "data-testid": "network" });
   const tip = h("div", { class: "tip", role: "presentation", hidden: true });
   const saved = h("span", null, "saved");
+  const joins = /** @type {const} */ (["add", "concatenate"]).map((join) =>
+    h("span", { class: "key", "data-join": join, hidden: true }, s("svg", { class: "key-join", width: 16, height: 16, viewBox: "0 0 16 16" }, s("circle", { class: "join", cx: 8, cy: 8, r: 7 }), s("path", { class: "join-sign", d: joinSign(join, 8, 8, 3.5) })), join === "add" ? "added to its input" : "branches side by side"),
+  );
   const legend = h(
     "div",
     { class: "legend", "aria-hidden": "true" },
@@ -43,6 +47,7 @@ export function networkDrawing({ store, whatif }, selection) {
     h("span", { class: "key" }, h("span", { class: "swatch striped" }), "changed by a step"),
     h("span", { class: "key" }, h("span", { class: "swatch ghost" }), "before the steps"),
     h("span", { class: "key" }, h("span", { class: "swatch more" }), "more than before"),
+    joins,
   );
   const element = h(
     "section",
@@ -85,6 +90,7 @@ export function networkDrawing({ store, whatif }, selection) {
     }
     const shared = layers - bars.length;
     say(count, `${plural(layers, "layer")}${shared ? `, ${shared} of them too small for a bar of their own` : ", one bar each"}`);
+    for (const key of joins) key.hidden = groups.every(({ join }) => join !== key.dataset.join);
     say(saved, `of the layer's ${noun()} saved`);
     select();
   }

@@ -109,7 +109,7 @@ export class Selection {
    * @param {string[]} shown
    */
   extend(name, on, shown) {
-    const [from, to] = [shown.indexOf(this.#anchor), shown.indexOf(name)];
+    const [from, to] = [shown.indexOf(this.#anchor || (this.names.at(-1) ?? "")), shown.indexOf(name)];
     if (from < 0 || to < 0) return this.toggle(name, on);
     const between = new Set(shown.slice(Math.min(from, to), Math.max(from, to) + 1));
     const outside = this.names.filter((known) => !between.has(known));

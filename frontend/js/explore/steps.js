@@ -153,6 +153,7 @@ export function stepsEditor({ catalog, layers, selection, onChange }) {
     selected: offer,
     /** Says under each step what it acts on. @param {LayerRow[]} rows */
     effects(rows) {
+      offer(); // which layers there are to be selected is known by now
       const all = rows.filter(steppable).length;
       for (const at of steps.keys()) {
         const line = element.querySelector(`[data-path="/steps/${at}"] .step-effect`);

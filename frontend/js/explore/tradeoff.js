@@ -38,6 +38,8 @@ export function tradeoff(app) {
   let found = [];
   /** @type {import("../figure.js").Reference[]} */
   let published = [];
+  /** The data set that `published` is about. */
+  let about = store.view.refs;
   /** How many finished runs have no place on the axis. */
   let without = 0;
   let drawn = "";
@@ -93,6 +95,7 @@ export function tradeoff(app) {
       if (study !== store.view.study) return refresh();
       found = points(figure);
       published = references(figure);
+      about = refs;
       without = figure.layout?.meta?.without ?? 0;
       axis = x;
       if (found.length) {
@@ -144,7 +147,7 @@ export function tradeoff(app) {
     const { refs } = store.view;
     const title = REFERENCES.find((known) => known.refs === refs)?.title;
     const foreign = study && study.dataset.split("-")[0] !== refs;
-    elsewhere.hidden = refs === "none" || !found.length || (published.length > 0 && !foreign);
+    elsewhere.hidden = refs === "none" || refs !== about || !found.length || (published.length > 0 && !foreign);
     if (elsewhere.hidden) return;
     const set = catalog.datasets.find(({ name }) => name === study?.dataset)?.title ?? study?.dataset;
     put(elsewhere, h("span", null, published.length ? `The open marks are published results on ${title}, the runs are on ${set}: accuracies on different data cannot be compared.` : `No published result on ${title} says its ${axisOf(catalog, axis).title.toLowerCase()}.`));

@@ -33,10 +33,15 @@ def test_the_pictures_are_there() -> None:
         assert (ROOT / path).stat().st_size > 10_000
 
 
-def test_the_notebook_example_runs() -> None:
-    (code,) = re.findall(r"```python\n(from paretoscope.*?)```", README, re.DOTALL)
+def test_the_notebook_examples_run() -> None:
+    first, second = (run(code) for code in re.findall(r"```python\n(.*?)```", README, re.DOTALL))
+    assert first.startswith("Cost(params=")
+    assert int(second) == 5 * 5 * (9 * 3 * 128 + 128 * 64)
+
+
+def run(code: str) -> str:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout.startswith("Cost(params=")
+    return done.stdout
 
 
 def test_docker_compose_is_valid() -> None:

@@ -1,6 +1,6 @@
 // Between the view in the link and the variant that the server understands.
 
-import { amount, plural, score, words } from "./format.js";
+import { amount, instant, plural, score, words } from "./format.js";
 import { blank, optional, same, union } from "./schema.js";
 
 /** @typedef {import("./types.js").Variant} Variant */
@@ -244,5 +244,6 @@ export function leadsTo(first, variant) {
  */
 export function costText(value, unit) {
   if (unit === "score") return score(value);
-  return amount(value, { bit: "bit", byte: "B", ms: "ms" }[unit] ?? "");
+  if (unit === "ms") return instant(value / 1000);
+  return amount(value, { bit: "bit", byte: "B" }[unit] ?? "");
 }

@@ -169,7 +169,7 @@ export function applyBar({ store, whatif, catalog }, selection) {
     everything.setAttribute("aria-pressed", String(names.length > 0 && names.length === layers.length));
     nothing.disabled = names.length === 0;
     open.disabled = names.length === 0 || whatif.error !== null;
-    say(told, names.length ? `${plural(names.length, "layer")} selected` : "Select layers to give them a step of their own");
+    say(told, names.length ? `${plural(names.length, "layer")} selected` : "Select layers for a step of their own");
     bar.classList.toggle("active", names.length > 0);
   }
 

@@ -25,9 +25,9 @@ const area = (dims) => (dims ?? []).reduce((product, side) => product * side, di
 /** The columns between the name and the share, which the table draws itself. @type {Column[]} */
 export const COLUMNS = [
   plain("type", "Type", (row) => row.type, (shown) => words(shown.type), false),
-  plain("kernel", "Kernel", (row) => area(row.kernel), (shown) => times(shown.kernel)),
-  plain("stride", "Stride", (row) => area(row.stride), (shown) => times(shown.stride)),
-  plain("groups", "Groups", (row) => row.groups ?? 0, (shown) => (shown.groups === null ? "–" : exact(shown.groups))),
+  geometry("kernel", "Kernel", (row) => area(row.kernel), (shown) => times(shown.kernel)),
+  geometry("stride", "Stride", (row) => area(row.stride), (shown) => times(shown.stride)),
+  geometry("groups", "Groups", (row) => row.groups ?? 0, (shown) => (shown.groups === null ? "–" : exact(shown.groups))),
   plain("shape", "In → out", null, (shown) => `${times(shown.in_shape)} → ${times(shown.out_shape)}`),
   cost("params", "Params"),
   cost("bits", "Stored bits", true),
@@ -68,6 +68,30 @@ export const COLUMNS = [
  */
 function plain(key, title, value, text, numeric = true, hint) {
   return { key, title, ...(hint ? { hint } : {}), numeric, spare: false, value, cell: (shown, row, part) => ({ text: text(shown, row, part) }) };
+}
+
+/**
+ * What a step may have changed where one module still stands for the layer; several have rows of their own.
+ * @param {string} key
+ * @param {string} title
+ * @param {(row: LayerPart) => number} value
+ * @param {(shown: LayerPart) => string} text
+ * @returns {Column}
+ */
+function geometry(key, title, value, text) {
+  /** @param {LayerRow} row */
+  const now = (row) => (row.parts.length === 1 ? (row.parts[0] ?? row) : row);
+  return {
+    key,
+    title,
+    numeric: true,
+    spare: false,
+    value: (row) => value(now(row)),
+    cell(shown, row, part) {
+      const [after, before] = [text(part ? shown : now(row)), text(part ? shown : row)];
+      return { text: after, ...(after === before ? {} : { about: `from ${before}` }) };
+    },
+  };
 }
 
 /**

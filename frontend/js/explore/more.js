@@ -84,7 +84,7 @@ export function moreCosts({ store, catalog, whatif }, pinned) {
       const parts = [
         `peak memory ${amount(result.cost.memory, "B")}`,
         ...(first ? [`${first.title} ${score(result.scores[first.key] ?? 0)}`] : []),
-        ...(chosen ? [`at least ${instant(result.bounds[chosen.key] ?? 0)} on ${chosen.title}`] : []),
+        ...(chosen ? [`${chosen.title}: at least ${instant(result.bounds[chosen.key] ?? 0)}`] : []),
       ];
       return say(teaser, parts.join(" · "));
     }

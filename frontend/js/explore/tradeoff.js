@@ -157,8 +157,13 @@ export function tradeoff(app) {
   function paintOther(study) {
     /** @param {string | null} name */
     const title = (name) => catalog.datasets.find((set) => set.name === name)?.title ?? name;
-    other.hidden = !study || study.dataset === store.view.data;
+    const unknown = axis === LATENCY && found.length > 0 && whatif.result !== null && valueAt(whatif.result) === undefined;
+    other.hidden = !study || (study.dataset === store.view.data && !unknown);
     if (!study || other.hidden) return;
+    if (study.dataset === store.view.data) {
+      put(other, h("span", null, "Latency is measured when a variant was trained: the one you are editing has no line yet."));
+      return;
+    }
     put(other, h("span", null, `This study is on ${title(study.dataset)}, the variant on ${title(store.view.data)}: their costs cannot be compared.`), h("button", { type: "button", class: "small", onclick: () => store.set({ data: study.dataset }, { push: true }) }, `Use ${title(study.dataset)}`));
   }
 
@@ -236,6 +241,7 @@ export function tradeoff(app) {
     if (!rested) return;
     const began = performance.now();
     mark();
+    if (axis === LATENCY) paintOther(studies.get(store.view.study));
     rested = false;
     setTimeout(() => {
       rested = true;

@@ -1,7 +1,8 @@
 """What every architecture has: its options, the words that describe it, and how it is built."""
 
 from abc import abstractmethod
-from typing import ClassVar, Literal, NamedTuple, Self
+from functools import lru_cache
+from typing import ClassVar, Literal, NamedTuple, Self, cast
 
 from pydantic import Field
 from torch import nn
@@ -65,6 +66,9 @@ class Architecture(Options):
 
     def resolved(self, resolution: int, num_classes: int) -> Self:
         """Return the architecture with what it left to the data set written out. Idempotent."""
+        return cast("Self", _resolved(self, resolution, num_classes))
+
+    def _written_out(self, resolution: int, num_classes: int) -> Self:
         return self.model_copy(
             update={"resolution": self.resolution or resolution, "num_classes": self.num_classes or num_classes}
         )
@@ -83,6 +87,12 @@ class Architecture(Options):
         return max(1, round(base * self.width))
 
 
+# Asked for at every what-if, thousands of times for the same few networks.
+@lru_cache(maxsize=1024)
+def _resolved(architecture: Architecture, resolution: int, num_classes: int) -> Architecture:
+    return architecture._written_out(resolution, num_classes)
+
+
 def _usual(resolution: int) -> Form:
     return "cifar" if resolution <= LARGEST_CIFAR else "imagenet"
 
@@ -96,9 +106,8 @@ class TwoForms(Architecture):
         description="cifar: small stem, few strides; imagenet: as in the paper. Empty: by the resolution.",
     )
 
-    def resolved(self, resolution: int, num_classes: int) -> Self:
-        """Return the architecture with resolution, classes and form written out."""
-        known = super().resolved(resolution, num_classes)
+    def _written_out(self, resolution: int, num_classes: int) -> Self:
+        known = super()._written_out(resolution, num_classes)
         return known.model_copy(update={"form": self.form or _usual(known.resolution or resolution)})
 
     def _own(self) -> list[str]:

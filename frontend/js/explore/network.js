@@ -64,6 +64,7 @@ export function networkDrawing({ store, whatif }, selection) {
     const { size } = store.view;
     for (const button of sizes) button.setAttribute("aria-pressed", String(button.dataset.size === size));
     element.classList.toggle("stale", error !== null);
+    element.hidden = result === null; // nothing to show before the first variant that is possible
     if (!result) return;
     const { groups, most, count: layers } = strip(result, size);
     const step = pitch(groups, line.clientWidth - 32 || 600);

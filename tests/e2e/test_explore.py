@@ -75,7 +75,9 @@ def row(page: Page, name: str) -> Locator:
 
 
 def changed_rows(page: Page) -> list[str]:
-    return page.locator("tr.layer.changed").evaluate_all("rows => rows.map((row) => row.dataset.layer)")
+    rows = page.locator("tr.layer.changed")
+    names: list[str] = rows.evaluate_all("rows => rows.map((row) => row.dataset.layer)")
+    return names
 
 
 def test_a_slider_moves_the_number_in_the_frame_of_the_answer(visitor: Visitor) -> None:
@@ -312,7 +314,9 @@ def test_any_cost_can_be_the_axis(visitor: Visitor, axis: str) -> None:
     chart = page.get_by_test_id("tradeoff-chart")
     expect(chart.locator(".point").first).to_be_attached()
     page.get_by_test_id("axis").select_option(axis)
-    expect(chart).to_contain_text({"memory": "Peak memory", "course_score": "90 % needed", "latency": "latency (ms)"}[axis])
+    expect(chart).to_contain_text(
+        {"memory": "Peak memory", "course_score": "90 % needed", "latency": "latency (ms)"}[axis]
+    )
     expect(chart).to_contain_text("this variant")  # the quickstart's baseline: it was trained, so its latency is known
     page.reload()
     expect(page.get_by_test_id("axis")).to_have_value(axis)

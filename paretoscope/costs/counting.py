@@ -33,6 +33,8 @@ class Part:
     stride: Shape | None
     groups: int | None
     in_shapes: tuple[Shape, ...]
+    batches: tuple[int, ...]
+    """How many of each of `in_shapes` come from one image: more than 1 where patches are laid out along the batch."""
     out_shape: Shape
     params: int
     macs: int
@@ -74,7 +76,8 @@ class Part:
     @property
     def moved(self) -> int:
         """Bytes of inputs, parameters and output, each touched once, 4 to a number."""
-        return 4 * (sum(map(prod, self.in_shapes)) + self.params + len(self.in_shapes) * prod(self.out_shape))
+        read = sum(batch * prod(shape) for batch, shape in zip(self.batches, self.in_shapes, strict=True))
+        return 4 * (read + self.params + sum(self.batches) * prod(self.out_shape))
 
     @property
     def intensity(self) -> float | None:
@@ -131,6 +134,7 @@ def _parts(network: nn.Module, seen: Trace, alive: dict[str, Kept]) -> Iterator[
                 stride=_shape(module, "stride"),
                 groups=getattr(module, "groups", None),
                 in_shapes=tuple(tally.in_shapes),
+                batches=tuple(tally.batches),
                 out_shape=tally.out_shape,
                 params=params,
                 macs=tally.macs,

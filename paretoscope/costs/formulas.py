@@ -25,7 +25,7 @@ def formula(part: Part) -> Formula:
     if factors is None:
         return Formula(None, None)
     places, weights = factors
-    calls = (len(part.in_shapes),) if len(part.in_shapes) > 1 else ()
+    calls = (sum(part.batches),) if sum(part.batches) > 1 else ()
     bias = part.params - prod(weights)
     macs = _equation((*calls, *places, *weights), part.macs) if prod((*calls, *places, *weights)) == part.macs else None
     if bias < 0:

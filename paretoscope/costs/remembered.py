@@ -124,6 +124,7 @@ class _Origin:
 
     geometry: str
     in_shapes: tuple[Shape, ...]
+    batches: tuple[int, ...]
     module: nn.Module = field(compare=False)
 
 
@@ -165,7 +166,7 @@ def _row(network: nn.Module, part: Part, layer: nn.Module | None, seen: Trace) -
     calls = tally.calls if tally is not None and layer is not None else []
     base = _Base(
         part,
-        None if layer is None else _Origin(repr(layer), part.in_shapes, layer),
+        None if layer is None else _Origin(repr(layer), part.in_shapes, part.batches, layer),
         tuple(map(seen.timeline.surroundings, calls)),
         block_of(network, part.name),
         tally.reach.size if tally is not None and tally.reach is not None else None,
@@ -202,7 +203,7 @@ def _became(origin: _Origin, history: History) -> _Became:
     for name in names:
         # A settled step has no rule left that would ask for the size of the picture.
         module = put(module, name, step.replace(Site(module.get_submodule(name)), warm=False))
-    seen = trace(module, origin.in_shapes)
+    seen = trace(module, origin.in_shapes, origin.batches)
     parts = parts_of(module, seen)
     sizes = {part.name: _size(part.in_shape) for part in parts}
     sites = tuple((name, Site(layer, sizes.get(name))) for name, layer in layers_of(module).items())

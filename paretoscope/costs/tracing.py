@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import repeat
 from typing import Any, Literal
 
 import torch
@@ -30,6 +31,8 @@ class Tally:
     """What was seen of one module while the network ran, operations of the modules inside it left out."""
 
     in_shapes: list[Shape] = field(default_factory=list)
+    batches: list[int] = field(default_factory=list)
+    """How many of each shape come from one image: more where patches are laid out along the batch."""
     out_shape: Shape = ()
     macs: int = 0
     attention_macs: int = 0
@@ -52,15 +55,18 @@ class Trace:
     runs: tuple[Call, ...]
 
 
-def trace(network: nn.Module, in_shapes: Sequence[Shape]) -> Trace:
-    """Run one-image inputs of these shapes, without the batch, through a network on the meta device, one by one."""
+def trace(network: nn.Module, in_shapes: Sequence[Shape], batches: Iterable[int] = repeat(1)) -> Trace:
+    """Run one-image inputs of these shapes, without the batch, through a network on the meta device, one by one.
+
+    `batches` says how many of each shape come from one image.
+    """
     recorder = _Recorder()
     training = network.training
     network.eval()
     runs = []
     with _watched(network, recorder), recorder, torch.no_grad():
-        for shape in in_shapes:
-            image = torch.empty((1, *shape), device="meta")
+        for shape, batch in zip(in_shapes, batches, strict=False):
+            image = torch.empty((batch, *shape), device="meta")
             given, first = recorder.give(image), len(recorder.events)
             output = network(image)
             runs.append(Call(first, len(recorder.events), given, recorder.store_of(output)))
@@ -110,6 +116,7 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         given = inputs[0] if inputs else None
         if isinstance(given, Tensor):
             tally.in_shapes.append(tuple(given.shape[1:]))
+            tally.batches.append(given.shape[0] if given.dim() else 1)
         self._running.append((tally, len(self.events), self.store_of(given)))
 
     def leave(self, _module: nn.Module, _inputs: tuple[Any, ...], output: Any) -> None:
@@ -144,7 +151,9 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 tally.attention_macs += macs
         if not reads:
             return
-        if (others := others_of(operator, args, made)) is not None:
+        if len(reads) == 1 and JOINS.get(operator) == "add" and isinstance(args[1], Tensor):
+            tally.others.append(Others(bias=made.numel()))  # a linear layer's, where its input is not contiguous
+        elif (others := others_of(operator, args, made)) is not None:
             tally.others.append(others)
         if len(set(reads)) > 1 and operator in JOINS:
             tally.join = JOINS[operator]

@@ -14,8 +14,10 @@ NETWORKS: list[tuple[dict[str, Any], str, str]] = [
     ({"name": "resnet20", "shortcut": "B"}, "conv1", "fc"),
     ({"name": "resnext29_8x64d", "cardinality": 2, "group_width": 8}, "conv1", "fc"),
     ({"name": "mobilenet_v2", "form": "cifar"}, "features.0.0", "classifier"),
+    ({"name": "mobilevit_xxs"}, "conv1.0", "fc"),
+    ({"name": "vmamba_t"}, "conv1", "head"),
 ]
-"""Plain, unpadded, residual, grouped and depthwise networks, each with its first and its last layer."""
+"""Plain, unpadded, residual, grouped, depthwise, attending and scanning networks, with their first and last layer."""
 
 
 def specs() -> st.SearchStrategy[DatasetSpec]:

@@ -21,6 +21,7 @@ memory (the strides of a channels-last image) save a copy.
 # ruff: noqa: N803, N806 (A, B, C and D are the paper's names)
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from math import e, isqrt, log2
 from typing import Any, NamedTuple
 
@@ -49,14 +50,9 @@ def selective_scan(u: Tensor, delta: Tensor, A: Tensor, B: Tensor, C: Tensor, D:
     y = torch.empty_like(u)
     with torch.autocast(u.device.type, enabled=False):
         for block in _blocks(u, B.shape[1]):
-            x, step = block.cut(u), _softplus(block.cut(delta) + block.each(delta_bias))
-            out, across = x * block.each(D), step.sum(2)
-            for state in range(A.shape[1]):
-                rate = block.each(A[:, state])
-                states = block.by_group(step * x).mul_(block.cut_groups(B, state))
-                _scan(_exp(step, rate), states.flatten(-2), _exp(across, rate))
-                block.by_group(out).addcmul_(states, block.cut_groups(C, state))
-            block.join(out, y)
+            x, step = block.cut(u), F.softplus(block.cut(delta) + block.each(delta_bias))
+            out = reduce(Tensor.add_, _read_states(block, x, step, A, B, C))
+            block.join(out.addcmul_(x, block.each(D)), y)
     return y
 
 
@@ -70,7 +66,7 @@ def selective_scan_backward(
     with torch.autocast(u.device.type, enabled=False):
         for block in _blocks(u, B.shape[1]):
             x, dy, total = block.cut(u), block.cut(grad), block.cut(delta) + block.each(delta_bias)
-            slope, step = torch.sigmoid(total), _softplus(total)
+            slope, step = torch.sigmoid(total), F.softplus(total)
             dx, dstep, across = dy * block.each(D), torch.zeros_like(step), step.sum(2)
             grad_D[block.channels] += (dy * x).sum((0, 1, 2))
             for state in range(A.shape[1]):
@@ -212,9 +208,14 @@ def _blocks(u: Tensor, groups: int) -> Iterator[_Block]:
             )
 
 
-def _softplus(x: Tensor) -> Tensor:
-    """Return log(1 + exp(x)), in place."""
-    return torch.logaddexp(x, x.new_zeros(()), out=x)
+def _read_states(block: _Block, x: Tensor, step: Tensor, A: Tensor, B: Tensor, C: Tensor) -> Iterator[Tensor]:
+    """Yield C·h for one state after another, cut."""
+    across = step.sum(2)
+    for state in range(A.shape[1]):
+        rate = block.each(A[:, state])
+        states = block.by_group(step * x).mul_(block.cut_groups(B, state))
+        _scan(_exp(step, rate), states.flatten(-2), _exp(across, rate))
+        yield states.mul_(block.cut_groups(C, state)).flatten(-2)
 
 
 def _exp(x: Tensor, rate: Tensor) -> Tensor:

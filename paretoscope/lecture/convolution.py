@@ -25,7 +25,7 @@ class Convolution(Options):
         description="`same` surrounds the input with zeros, so that stride 1 keeps its size.",
     )
     kernel: Annotated[tuple[Side, Side], Field(strict=False)] = Field(
-        default=(3, 3), title="Kernel", description="Rows and columns of the window."
+        default=(3, 3), validate_default=True, title="Kernel", description="Rows and columns of the window."
     )
     in_channels: int = Field(default=3, ge=1, le=4096, title="Input channels", description="The lecture's Din.")
     out_channels: int = Field(default=128, ge=1, le=4096, title="Output channels", description="The lecture's Dout.")

@@ -85,6 +85,7 @@ def test_what_there_is_to_try_works(client: TestClient) -> None:
     [
         ("convolution", {"kernel": [9, 3]}, ["kernel"], "does not fit into a 7×7 input"),
         ("convolution", {"kernel": [2, 2], "padding": "same"}, ["kernel"], "odd"),
+        ("convolution", {"height": 2}, ["kernel"], "3×3 kernel does not fit into a 2×7 input"),
         ("convolution", {"height": 10**6}, ["height"], "1024"),
         ("convolution", {"rank": 10**9}, ["rank"], "65536"),
         ("convolution", {"width": 0}, ["width"], "greater than or equal to 1"),

@@ -4,7 +4,7 @@ MACs are the products of convolutions, linear layers, matrix products and select
 activation, pooling and additions are excluded; they are counted beside them, as `Others`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
@@ -118,13 +118,15 @@ def parts_of(network: nn.Module, seen: Trace, alive: dict[str, Kept] | None = No
 
 def _parts(network: nn.Module, seen: Trace, alive: dict[str, Kept]) -> Iterator[Part]:
     inside: set[int] = set()
+    known: set[int] = set()
     for name, module in network.named_modules():
         if id(module) in inside:
             continue
         if parametrize.is_parametrized(module):
             inside |= {id(inner) for inner in module.parametrizations.modules()}
         tally = seen.tallies.get(module, Tally())
-        params, bits = stored(module)
+        params, bits = stored(module, known)
+        known |= {id(parameter) for parameter in module.parameters(recurse=False)}
         if params or tally.macs or tally.others:
             found = alive.get(name)
             yield Part(
@@ -157,13 +159,14 @@ def _sum(others: Sequence[Others]) -> Others:
     return Others(*map(sum, zip(*others, strict=True))) if others else Others()
 
 
-def stored(module: nn.Module) -> tuple[int, int]:
+def stored(module: nn.Module, known: Set[int] = frozenset()) -> tuple[int, int]:
     """Return how many parameters the module itself has, and the bits they are stored in.
 
+    `known` are the ids of parameters that another module has too and that are counted there.
     A parametrized weight counts as the numbers it stands for; where its parametrization stores it otherwise, the
     bits are that parametrization's.
     """
-    own = sum(parameter.numel() for parameter in module.parameters(recurse=False))
+    own = sum(parameter.numel() for parameter in module.parameters(recurse=False) if id(parameter) not in known)
     params, bits = own, own * BITS_PER_NUMBER
     if parametrize.is_parametrized(module):
         for name, chain in module.parametrizations.items():  # type: ignore[union-attr, operator]

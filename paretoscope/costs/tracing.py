@@ -61,17 +61,26 @@ def trace(network: nn.Module, in_shapes: Sequence[Shape], batches: Iterable[int]
     `batches` says how many of each shape come from one image.
     """
     recorder = _Recorder()
-    training = network.training
-    network.eval()
+    dtype = next((value.dtype for value in network.parameters() if value.is_floating_point()), None)
     runs = []
-    with _watched(network, recorder), recorder, torch.no_grad():
+    with _evaluating(network), _watched(network, recorder), recorder, torch.no_grad():
         for shape, batch in zip(in_shapes, batches, strict=False):
-            image = torch.empty((batch, *shape), device="meta")
+            image = torch.empty((batch, *shape), device="meta", dtype=dtype)
             given, first = recorder.give(image), len(recorder.events)
             output = network(image)
             runs.append(Call(first, len(recorder.events), given, recorder.store_of(output)))
-    network.train(training)
     return Trace(recorder.tallies, Timeline(recorder.events, recorder.sizes, runs), tuple(runs))
+
+
+@contextmanager
+def _evaluating(network: nn.Module) -> Iterator[None]:
+    modes = {module: module.training for module in network.modules()}
+    network.eval()
+    try:
+        yield
+    finally:
+        for module, mode in modes.items():
+            module.training = mode
 
 
 @contextmanager
@@ -189,7 +198,8 @@ def _tensors(args: Iterable[Any]) -> Iterator[Tensor]:
 @lru_cache(maxsize=1024)
 def _keeps_shape(func: Any) -> bool:
     """Whether the output looks like the first input. Torch finds that out in Python: most of a whole network's time."""
-    return ELEMENTWISE.get(func.overloadpacket) in KEEPING_SHAPE
+    bounded_by_a_tensor = func._overloadname.startswith("Tensor")  # that of a clamp may be larger than what it bounds
+    return ELEMENTWISE.get(func.overloadpacket) in KEEPING_SHAPE and not bounded_by_a_tensor
 
 
 def _kept_shape(func: Any, inputs: Tensor) -> Any:

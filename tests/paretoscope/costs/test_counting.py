@@ -197,3 +197,37 @@ def test_a_bias_is_one_however_the_input_lies_in_memory() -> None:
 class Turned(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return x.transpose(1, 2)
+
+
+def test_tied_weights_are_stored_once() -> None:
+    first, second = nn.Linear(5, 5), nn.Linear(5, 5, bias=False)
+    second.weight = first.weight
+    parts = count(nn.Sequential(first, second), (5,))
+    assert [(part.params, part.bits, part.macs) for part in parts] == [(30, 960, 25), (0, 0, 25)]
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_a_network_is_given_pictures_of_its_own_dtype(dtype: torch.dtype) -> None:
+    assert total(count(nn.Conv2d(3, 8, 3).to(dtype), (3, 9, 9))).macs == 49 * 27 * 8
+
+
+def test_a_bound_may_be_larger_than_what_it_bounds() -> None:
+    class Bounded(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.least, self.out = nn.Parameter(torch.zeros(8)), nn.Linear(8, 2)
+
+        def forward(self, x: Tensor) -> Tensor:
+            out: Tensor = self.out(torch.clamp(x, min=self.least))
+            return out
+
+    assert total(count(Bounded(), (1,))).macs == 16
+
+
+def test_each_module_stays_in_its_own_mode_even_where_the_network_fails() -> None:
+    network: Any = meta(lambda: nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Linear(6, 2)))
+    network.train()[1].eval()
+    count(network, (3, 8, 8))
+    with pytest.raises(RuntimeError):
+        count(network, (3, 9, 9))
+    assert [module.training for module in network] == [True, False, True]

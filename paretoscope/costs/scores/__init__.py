@@ -97,22 +97,23 @@ def task_of(dataset: str) -> Task:
 
 def tally(part: Part) -> Tally:
     """Return what a part adds to the scores."""
-    numbers, wider = _stored_numbers(part), max(part.weight_bits, part.input_bits)
+    stored, left = _stored(part), _nonzero_numbers(part)
+    wider = max(part.weight_bits, part.input_bits)
     width = 1 if part.weight_bits == 1 else wider  # a product with ±1 is a change of sign
     inner = part.attention_macs + part.scan_macs
     weighted = part.sparse_macs - inner
     products = micronet.products(part.sparse_macs, part.activations, part.others.bias)
     rest = micronet.elsewhere(part)
     unweighted = inner + rest.multiplications
-    coded = part.bits < part.weight_bits * numbers
+    coded = part.bits < part.weight_bits * left
     return Tally(
-        stored_bits=part.bits,
-        spared_bits=0 if coded else max(part.weight_bits - 16, 0) * numbers,
+        stored_bits=stored.bits,
+        spared_bits=0 if coded else max(part.weight_bits - 16, 0) * stored.numbers,
         multiplied_bits=weighted * width + unweighted * part.input_bits,
         multiplied_bits_at_16=weighted * min(width, 16) + unweighted * min(part.input_bits, 16),
         additions=products.additions + rest.additions,
         below_16_bits=int(coded or min(part.weight_bits, part.input_bits) < 16),
-        weight_bits=min(part.bits, part.weight_bits * numbers),
+        weight_bits=min(part.bits, part.weight_bits * left),
         mac_bits=part.structured_macs * wider,
         profiled=course.profiled(part),
     )
@@ -132,9 +133,30 @@ def scores(total: Tally, task: Task) -> dict[str, float]:
     }
 
 
-def _stored_numbers(part: Part) -> int:
-    """Parameters of a part that are stored: all but the weights that are zero while others are not."""
+class _Stored(NamedTuple):
+    """What a part takes to store, and how many of its parameters are written out in that."""
+
+    bits: int
+    numbers: int
+
+
+def _stored(part: Part) -> _Stored:
+    """Zeros that nothing was said about are left out under a mask of one bit a weight, where that saves something."""
+    left = _nonzero_numbers(part)
+    if left == part.params or part.bits != part.weight_bits * part.params:
+        return _Stored(part.bits, left)
+    mask = part.params - _biases(part)
+    if mask < min(part.weight_bits, 16) * (part.params - left):
+        return _Stored(part.weight_bits * left + mask, left)
+    return _Stored(part.bits, part.params)
+
+
+def _nonzero_numbers(part: Part) -> int:
+    """Parameters of a part but for weights that are zero."""
     if part.sparse_macs == part.macs:
         return part.params
-    biases = part.out_shape[-1 if part.type == "linear" else 0] if part.others.bias else 0
-    return part.params - (part.params - biases) * (part.macs - part.sparse_macs) // part.macs
+    return part.params - (part.params - _biases(part)) * (part.macs - part.sparse_macs) // part.macs
+
+
+def _biases(part: Part) -> int:
+    return part.out_shape[-1 if part.type == "linear" else 0] if part.others.bias and part.out_shape else 0

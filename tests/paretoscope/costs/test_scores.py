@@ -8,6 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
+from torch.nn.utils import prune
 
 from paretoscope.costs.counting import Part, count
 from paretoscope.costs.estimate import estimate
@@ -86,6 +87,23 @@ def test_a_sparse_convolution_in_full_precision_keeps_its_mask_in_the_free_16_bi
     total = summed((sparse, relu))
     assert total.stored_bits - total.spared_bits == 73_728 * 16 // 4 + 73_728
     assert total.below_16_bits == 0
+
+
+def test_a_pruned_network_is_stored_under_a_mask() -> None:
+    """The same convolution with real zeros: 18 432 weights of 16 bits and a mask of 73 728."""
+    network = nn.Sequential(nn.Conv2d(64, 128, 3, padding=1, bias=False), nn.ReLU())
+    prune.random_unstructured(network[0], "weight", amount=55_296)  # type: ignore[no-untyped-call]
+    total = summed(count(network, (64, 32, 32)))
+    assert total.stored_bits - total.spared_bits == 18_432 * 16 + 73_728
+    assert total.weight_bits == 18_432 * 32
+
+
+def test_a_few_zeros_are_not_worth_a_mask() -> None:
+    conv = nn.Conv2d(4, 4, 1, bias=False)
+    with torch.no_grad():
+        conv.weight.fill_(1.0)[0, 0] = 0
+    total = summed(count(conv, (4, 2, 2)))
+    assert total.stored_bits - total.spared_bits == 16 * 16
 
 
 def test_one_layer_below_16_bits_ends_what_was_free() -> None:

@@ -44,7 +44,9 @@ def after(operator: Any, args: Sequence[Any], output: Tensor, inputs: Sequence[R
         return reach.through(window, stride)
     if operator in (aten.max_pool2d_with_indices, aten.avg_pool2d):
         kernel = max(args[1])
-        return reach.through(kernel, max(args[2]) if len(args) > 2 and args[2] else kernel)
+        stride = max(args[2]) if len(args) > 2 and args[2] else kernel
+        dilation = max(args[4]) if operator is aten.max_pool2d_with_indices and len(args) > 4 else 1
+        return reach.through((kernel - 1) * dilation + 1, stride)
     if operator is aten._adaptive_avg_pool2d:
         side, out = args[0].shape[-1], max(1, output.shape[-1])
         return WHOLE if out == 1 else reach.through(-(-side // out), side / out)

@@ -104,7 +104,7 @@ class Trunk:
         return found
 
 
-@lru_cache(maxsize=24)
+@lru_cache(maxsize=64)
 def trunk(architecture: Architecture, in_channels: int) -> Trunk:
     """Return a network whose resolution and classes are written out."""
     if architecture.resolution is None or architecture.num_classes is None:

@@ -93,4 +93,4 @@ def has_rewritten_weights(module: nn.Module) -> bool:
 
 def is_plain_conv(module: nn.Module) -> bool:
     """Whether this is an ungrouped 2-D convolution."""
-    return isinstance(module, nn.Conv2d) and not isinstance(module, nn.ConvTranspose2d) and module.groups == 1
+    return isinstance(module, nn.Conv2d) and module.groups == 1

@@ -34,6 +34,7 @@ def test_dilation_and_transposition() -> None:
         nn.Conv2d(3, 4, 3, dilation=4), nn.ConvTranspose2d(4, 4, 2, stride=2), nn.Conv2d(4, 4, 3)
     ).to("meta")
     assert [reach_of(network, name, 32) for name in "012"] == [9, 9, 10]
+    assert reach_of(nn.Sequential(nn.MaxPool2d(3, 1, dilation=2)), "0", 32) == 5
 
 
 def test_a_product_over_all_sees_all() -> None:

@@ -7,6 +7,7 @@ import { differs } from "../store.js";
 import { applyBar } from "./apply.js";
 import { COLUMNS, ordered } from "./columns.js";
 import { beside } from "./popover.js";
+import { room } from "./room.js";
 import { makeRow, updateRow } from "./row.js";
 import { steppable } from "./selection.js";
 
@@ -100,8 +101,6 @@ export function layerTable(app, selection) {
     wait.hidden = result !== null || error !== null;
     scroll.hidden = result === null;
     element.classList.toggle("stale", error !== null);
-    const special = SPECIAL.filter((key) => (result?.cost[key] ?? 0) > 0);
-    table.className = `grid layers${view.cols === null ? ` auto ${special.map((key) => `with-${key}`).join(" ")}` : ` ${COLUMNS.filter(({ key }) => !view.cols?.includes(key)).map(({ key }) => `no-${key}`).join(" ")}`}`;
     for (const head of heads) {
       if (view.order.replace(/^-/, "") === head.dataset.col) head.setAttribute("aria-sort", view.order.startsWith("-") ? "descending" : "ascending");
       else head.removeAttribute("aria-sort");
@@ -117,6 +116,24 @@ export function layerTable(app, selection) {
     every.indeterminate = picked.size > 0 && !every.checked;
     const state = { total: result.cost.macs, open, picked };
     reconcile(body, rows.flatMap(items), ({ key }) => key, (item) => makeRow(item, actions), (row, item) => updateRow(row, item, state));
+    fit();
+  }
+
+  const fitting = room(scroll, heads, hide);
+
+  /** @param {string[]} keys */
+  function hide(keys) {
+    const name = ["grid layers", ...keys.map((key) => `no-${key}`)].join(" ");
+    if (table.className !== name) table.className = name;
+  }
+
+  /** Shows the columns that a person wants, or those that there is something to say in and room for. */
+  function fit() {
+    const { result } = whatif;
+    const { cols } = store.view;
+    const special = SPECIAL.filter((key) => (result?.cost[key] ?? 0) > 0);
+    if (cols) hide(COLUMNS.map(({ key }) => key).filter((key) => !cols.includes(key)));
+    else fitting(shown.join(), COLUMNS.filter(({ key, spare }) => spare && !special.some((own) => own === key)).map(({ key }) => key));
   }
 
   /** Brings the row of a layer that was selected elsewhere into sight, without moving the page. @param {string} name */
@@ -129,6 +146,14 @@ export function layerTable(app, selection) {
     else if (below > scroll.scrollTop) scroll.scrollTop = below;
   }
 
+  let width = 0;
+  let frame = 0;
+  new ResizeObserver(() => {
+    if (scroll.clientWidth === width) return;
+    width = scroll.clientWidth;
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(fit);
+  }).observe(scroll);
   // The numbers on the cards are painted first, the rows a frame later.
   whatif.subscribe(afterPaint(draw));
   store.subscribe((view, before) => {

@@ -97,6 +97,18 @@ export function say(element, text) {
 }
 
 /**
+ * Sets an attribute only where it differs: what stays the same is not drawn again.
+ * @param {Element} element
+ * @param {string} name
+ * @param {string | undefined} value  nothing, or "", takes it away
+ */
+export function attribute(element, name, value) {
+  if ((element.getAttribute(name) ?? "") === (value ?? "")) return;
+  if (value) element.setAttribute(name, value);
+  else element.removeAttribute(name);
+}
+
+/**
  * Makes the children of `parent` follow `items`, keeping the element of an item that stays.
  * @template T
  * @template {HTMLElement} E

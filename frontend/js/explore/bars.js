@@ -1,6 +1,6 @@
 // The SVG of one block of a network: a bar for each layer, what it was before, and the way around the block.
 
-import { h, s } from "../dom.js";
+import { attribute, h, s } from "../dom.js";
 import { joinSign, joinWords } from "./block.js";
 
 /** @typedef {import("./strip.js").Group} Group */
@@ -92,30 +92,31 @@ export function crop(block, bars, most) {
   const svg = /** @type {SVGElement} */ (block.firstElementChild);
   const top = FLOOR - Math.max(SHORTEST, ...bars.map(({ before, after }) => tall(Math.max(before, after) / most))) - TOP;
   const { width, low } = svg.dataset;
-  svg.setAttribute("viewBox", `0 ${top.toFixed(1)} ${width} ${(Number(low) - top).toFixed(1)}`);
-  svg.setAttribute("height", (Number(low) - top).toFixed(1));
+  attribute(svg, "viewBox", `0 ${top.toFixed(1)} ${width} ${(Number(low) - top).toFixed(1)}`);
+  attribute(svg, "height", (Number(low) - top).toFixed(1));
 }
 
 /**
  * Sets the heights and the colour of a bar.
- * @param {Element} mark
+ * @param {Element} element
  * @param {Bar} bar
  * @param {number} most  what the full height stands for
  */
-export function paint(mark, { before, after, changed }, most) {
+export function paint(element, { before, after, changed }, most) {
   /**
    * @param {string} part
    * @param {number} height
    */
   const size = (part, height) => {
-    const rect = mark.querySelector(part);
-    rect?.setAttribute("y", (FLOOR - height).toFixed(2));
-    rect?.setAttribute("height", height.toFixed(2));
+    const rect = element.querySelector(part);
+    if (!rect) return;
+    attribute(rect, "y", (FLOOR - height).toFixed(2));
+    attribute(rect, "height", height.toFixed(2));
   };
   size(".bar-after", tall(after / most));
   size(".bar-stripes", tall(after / most));
   size(".bar-before", before === after ? 0 : tall(before / most));
-  mark.classList.toggle("more", after > before);
-  mark.classList.toggle("changed", changed);
-  /** @type {SVGElement} */ (mark).style.setProperty("--saved", `${before > after ? Math.round((1 - after / before) * 100) : 0}%`);
+  element.classList.toggle("more", after > before);
+  element.classList.toggle("changed", changed);
+  /** @type {SVGElement} */ (element).style.setProperty("--saved", `${before > after ? Math.round((1 - after / before) * 100) : 0}%`);
 }

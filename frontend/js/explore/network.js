@@ -1,7 +1,7 @@
 // The network as a picture: every layer a bar, as tall as what it costs, coloured by what the steps saved.
 // Its text alternative is the layer table, with which it shares the selection.
 
-import { h, put, s, say } from "../dom.js";
+import { attribute, h, put, s, say } from "../dom.js";
 import { amount, change, direction, percent, plural, times, words } from "../format.js";
 import { afterPaint } from "../later.js";
 import { differs } from "../store.js";
@@ -87,7 +87,7 @@ export function networkDrawing({ store, whatif }, selection) {
     for (const [i, bar] of bars.entries()) {
       const mark = /** @type {Element} */ (marks[i]);
       paint(mark, bar, most);
-      mark.setAttribute("aria-label", spoken(bar));
+      attribute(mark, "aria-label", spoken(bar));
     }
     const shared = layers - bars.length;
     say(count, `${plural(layers, "layer")}${shared ? `, ${shared} of them too small for a bar of their own` : ", one bar each"}`);
@@ -111,8 +111,8 @@ export function networkDrawing({ store, whatif }, selection) {
   function select() {
     const picked = new Set(store.view.pick);
     for (const [i, mark] of marks.entries()) {
-      mark.setAttribute("aria-selected", String(bars[i]?.rows.some(({ name }) => picked.has(name)) ?? false));
-      mark.setAttribute("tabindex", i === current ? "0" : "-1");
+      attribute(mark, "aria-selected", String(bars[i]?.rows.some(({ name }) => picked.has(name)) ?? false));
+      attribute(mark, "tabindex", i === current ? "0" : "-1");
     }
   }
 

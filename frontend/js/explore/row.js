@@ -1,6 +1,6 @@
 // One row of the layer table. Its cells are made once; a new answer only changes the texts that differ.
 
-import { h, put, say } from "../dom.js";
+import { attribute, h, put, say } from "../dom.js";
 import { icon } from "../icons.js";
 import { COLUMNS, share } from "./columns.js";
 import { layerDetail } from "./detail.js";
@@ -67,7 +67,7 @@ function dataRow(element, { kind, row: { name }, row, shown: { name: own } }, ac
           },
         });
   const tags = h("span", { class: "tags", hidden: true });
-  const expand = part ? null : h("button", { type: "button", class: "expand", "aria-label": `${name}, details`, onclick: () => actions.toggle(name) }, icon("right"), name);
+  const expand = part ? null : h("button", { type: "button", class: "expand", "aria-label": `${name}, details`, onclick: () => actions.toggle(name) }, icon("right"), name.split(/(?<=\.)/).flatMap((part) => [h("wbr"), part]));
   const cells = COLUMNS.map((column) => {
     const text = document.createTextNode("");
     const about = h("span", { class: "about", hidden: true });
@@ -89,12 +89,13 @@ function dataRow(element, { kind, row: { name }, row, shown: { name: own } }, ac
   return (/** @type {Item} */ { row, shown }, /** @type {Shown} */ { total, open, picked }) => {
     const selected = !part && picked.has(name);
     if (pick && pick.checked !== selected) pick.checked = selected;
-    element.className = part ? "part" : `layer${row.steps.length ? " changed" : ""}${selected ? " picked" : ""}`;
-    expand?.setAttribute("aria-expanded", String(open.has(name)));
+    attribute(element, "class", part ? "part" : `layer${row.steps.length ? " changed" : ""}${selected ? " picked" : ""}`);
+    if (expand) attribute(expand, "aria-expanded", String(open.has(name)));
     const text = share(shown.macs, total);
     if (percent.data !== text) percent.data = text;
-    meter.hidden = !shown.macs;
-    fill.style.setProperty("--share", String(total ? shown.macs / total : 0));
+    if (meter.hidden !== !shown.macs) meter.hidden = !shown.macs;
+    const portion = String(total ? shown.macs / total : 0);
+    if (fill.style.getPropertyValue("--share") !== portion) fill.style.setProperty("--share", portion);
     const next = JSON.stringify(part ? shown : row);
     if (next === signature) return;
     signature = next;
@@ -104,10 +105,9 @@ function dataRow(element, { kind, row: { name }, row, shown: { name: own } }, ac
       const says = column.cell(shown, row, part);
       if (text.data !== says.text) text.data = says.text;
       say(about, says.about ?? "");
-      about.hidden = !says.about;
-      if (says.title) cell.title = says.title;
-      else cell.removeAttribute("title");
-      cell.className = `${column.numeric ? "num" : ""}${says.way ? ` delta ${says.way}` : ""}`;
+      if (about.hidden !== !says.about) about.hidden = !says.about;
+      attribute(cell, "title", says.title);
+      attribute(cell, "class", [column.numeric && "num", says.way && `delta ${says.way}`].filter(Boolean).join(" "));
     }
   };
 }

@@ -120,7 +120,7 @@ export class Chart {
       margin: { l: narrow ? 48 : 60, r: 16, t: 24, b: 44 },
       legend: { ...layout.legend, orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)", itemwidth: 30, font: { size: narrow ? 10.5 : 12 }, ...(narrow ? { entrywidth: 0.5, entrywidthmode: "fraction" } : {}) },
       hoverlabel: { ...layout.hoverlabel, bgcolor: token("--surface"), bordercolor: token("--line-strong"), font: { family, color: token("--ink"), size: 12 } },
-      ...Object.fromEntries(Object.entries(layout).filter(([key]) => /^[xy]axis/.test(key)).map(([key, own]) => [key, { ...own, ...axis, ...(narrow && key.startsWith("y") ? { title: { text: "" } } : {}) }])),
+      ...Object.fromEntries(Object.entries(layout).filter(([key]) => /^[xy]axis/.test(key)).map(([key, own]) => [key, { ...own, ...axis, ...(key.startsWith("y") ? { title: narrow ? { text: "" } : { ...(typeof own.title === "string" ? { text: own.title } : own.title), standoff: 10 } } : {}) }])),
       dragmode: TOUCH.matches ? false : (layout.dragmode ?? "zoom"),
       // Zoom survives new points, and starts anew with another axis or theme.
       uirevision: `${layout.xaxis?.type}-${text(layout.xaxis?.title)}-${theme()}`,

@@ -24,7 +24,7 @@ export function costCards({ catalog, whatif }, pinned) {
     const digits = h("span", { class: "digits" }, "–");
     const suffix = h("span", { class: "unit" });
     const value = h("data", { class: "value", value: "" }, digits, suffix);
-    const delta = h("span", { class: "delta" });
+    const delta = h("span", { class: "delta" }, "\u00a0"); // the card has its full height from the start
     const before = h("span", { class: "before" });
     const against = h("span", { class: "card-foot against", hidden: true, "data-testid": `pinned-${key}` });
     const fill = h("span", { class: "bar-fill" });

@@ -99,7 +99,9 @@ export function tradeoff(app) {
       without = figure.layout?.meta?.without ?? 0;
       axis = x;
       if (found.length) {
-        plot.hidden = false;
+        // In the place of what stood there, not above it; where the table is shown, the chart is drawn out of sight.
+        plot.hidden = store.view.shown === "table";
+        empty.hidden = true;
         await chart.draw(figure);
       }
       drawn = study;
@@ -129,7 +131,7 @@ export function tradeoff(app) {
     refPicker.value = view.refs;
     put(picker, studies.items.map(({ id, name }) => h("option", { value: id }, name)), study ? null : h("option", { value: view.study ?? "" }, view.study ? "Unknown study" : "No study yet"));
     picker.value = view.study ?? "";
-    if (nothing) put(empty, failure !== undefined ? broken(failure) : drawn || !view.study ? blank(study) : h("div", { class: "skeleton chart-skeleton" }));
+    if (nothing) put(empty, failure !== undefined ? broken(failure) : studies.loaded && (drawn || !view.study) ? blank(study) : h("div", { class: "skeleton chart-skeleton" }));
     else {
       table.draw(found, published, title, unit, view.run);
       const best = found.reduce((a, b) => (b.top1 > a.top1 ? b : a));

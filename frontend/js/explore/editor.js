@@ -153,7 +153,7 @@ export function editor(app, selection) {
     }
     // A server out of reach is told by the banner, not at a field.
     const details = error.status === 0 || error.status >= 500 ? [] : error.details.length ? error.details : [{ loc: [], message: error.message }];
-    const homeless = placeProblems(element, details, asked, { exclude, use });
+    const homeless = placeProblems(element, details, asked, { exclude, use, release });
     put(loose, homeless.map((problem) => h("div", { class: "problem" }, h("p", null, problem.message))));
   }
 
@@ -183,6 +183,24 @@ export function editor(app, selection) {
     const last = path.at(-1) ?? "";
     at[last] = last === "layers" ? replaced(at[last] ?? {}, String(value), message) : value;
     store.set({ data: next.dataset, arch: next.architecture, steps: next.steps, recipe: next.recipe, seed: next.seed }, { push: true });
+    // The button that was pressed is gone: the field that it changed goes on from here.
+    /** @type {HTMLElement | null} */ (element.querySelector(`[data-path="/${CSS.escape(path.join("/"))}"] :is(input:not([type="range"]), select)`))?.focus();
+  }
+
+  /**
+   * Takes the patterns out of a step that the messages quote; where none is left, it is for all layers that fit.
+   * @param {number} at
+   * @param {string[]} messages
+   */
+  function release(at, messages) {
+    const step = store.view.steps[at];
+    if (!step) return;
+    const { include = [], exclude = [] } = step.layers ?? {};
+    const [kept, not] = [include, exclude].map((patterns) => patterns.filter((pattern) => !messages.some((message) => message.includes(`'${pattern}'`))));
+    const { layers: _, ...rest } = step;
+    const layers = { ...(kept?.length ? { include: kept } : {}), ...(not?.length ? { exclude: not } : {}) };
+    store.set({ steps: store.view.steps.with(at, /** @type {any} */ (Object.keys(layers).length ? { ...rest, layers } : rest)) }, { push: true });
+    /** @type {HTMLElement | null} */ (element.querySelector(`[data-path="/steps/${at}"] .step-head`))?.focus();
   }
 
   rebuild();

@@ -58,7 +58,7 @@ export function pinLine({ store, catalog }, pinned) {
     if (!pin) return;
     const set = catalog.datasets.find(({ name }) => name === pin.data)?.title ?? pin.data;
     put(words, h("b", null, variantWords(pin.arch, pin.steps, catalog)), pin.data === data ? "" : ` on ${set}`);
-    say(problem, pinned.error && pinned.error.status ? ` cannot be reckoned: ${pinned.error.message}` : "");
+    say(problem, pinned.error && pinned.error.status ? ` cannot be counted: ${pinned.error.message}` : "");
   }
 
   store.subscribe((view, before) => {

@@ -142,6 +142,13 @@ export function stepsEditor({ catalog, layers, selection, onChange }) {
     menu.querySelector("button")?.focus();
   }
 
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !adding || steps.length === 0) return;
+    event.preventDefault();
+    event.stopPropagation(); // closes this list only
+    toggle(false);
+  });
+
   return {
     element,
     /** @param {Step[]} next */

@@ -5,6 +5,10 @@ import { h, put, uid } from "../dom.js";
 /** @typedef {import("../types.js").Problem} Problem */
 /** @typedef {import("../types.js").Json} Json */
 /** @typedef {import("../types.js").Variant} Variant */
+/**
+ * Ways out of a problem: `release` takes the patterns away that select nothing.
+ * @typedef {{exclude: (step: number, layers: string[]) => void, use: (path: (string | number)[], value: Json, message: string) => void, release: (step: number, messages: string[]) => void}} Actions
+ */
 
 export const problemsSlot = () => h("div", { class: "problems", id: uid("problems") });
 
@@ -68,7 +72,7 @@ export function clearProblems(root) {
  * @param {HTMLElement} root
  * @param {Problem[]} problems
  * @param {Variant} variant
- * @param {{exclude: (step: number, layers: string[]) => void, use: (path: (string | number)[], value: Json, message: string) => void}} actions
+ * @param {Actions} actions
  * @returns {Problem[]} those with no field to stand at
  */
 export function placeProblems(root, problems, variant, actions) {
@@ -114,7 +118,7 @@ function homeOf(root, path) {
  * One note for all problems of a field; several layers often have the same one.
  * @param {Problem[]} problems
  * @param {(string | number)[]} path
- * @param {{exclude: (step: number, layers: string[]) => void, use: (path: (string | number)[], value: Json, message: string) => void}} actions
+ * @param {Actions} actions
  */
 function note(problems, path, actions) {
   const layers = problems.flatMap(({ layer }) => layer ?? []);
@@ -124,6 +128,9 @@ function note(problems, path, actions) {
   if (first !== undefined && step !== null) {
     buttons.push(h("button", { type: "button", class: "small", onclick: () => actions.exclude(step, [first]) }, `Exclude ${first}`));
     if (layers.length > 1) buttons.push(h("button", { type: "button", class: "small", onclick: () => actions.exclude(step, layers) }, `Exclude all ${layers.length}`));
+  }
+  if (first === undefined && step !== null && path[2] === "layers" && problems.every(({ legal }) => Array.isArray(legal?.enum))) {
+    buttons.push(h("button", { type: "button", class: "small", onclick: () => actions.release(step, problems.map(({ message }) => message)) }, problems.length > 1 ? "Leave these names out" : "Leave this name out"));
   }
   for (const value of path.length > 1 || path[0] === "seed" ? ways(problems) : []) {
     buttons.push(h("button", { type: "button", class: "small", onclick: () => actions.use(path, value, problems[0]?.message ?? "") }, `Use ${value}`));

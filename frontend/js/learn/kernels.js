@@ -61,7 +61,8 @@ export function kernelBench({ store }, lecture) {
       show(asked, found);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      put(problem, h("p", { class: "problem" }, error.message));
+      const told = error.details.map(({ loc: [, row, column], message }) => (column === undefined ? message : `Row ${Number(row) + 1}, column ${Number(column) + 1}: ${message}.`));
+      put(problem, (told.length ? told : [error.message]).map((text) => h("p", { class: "problem" }, text)));
       result.classList.add("stale");
     }
   });

@@ -19,6 +19,12 @@ const LONG = 1e12; // numbers from here on are written short, the formula has al
 export function wayList({ choose, regroup, link }) {
   const element = h("ol", { class: "ways-list", "data-testid": "ways" });
 
+  /** The button goes away with that: the channels, which are others now, have the focus. @param {number} groups */
+  function fit(groups) {
+    regroup(groups);
+    /** @type {HTMLElement | null} */ (document.querySelector('[data-field="in_channels"]'))?.focus();
+  }
+
   /**
    * @param {Way[]} ways
    * @param {string} chosen
@@ -42,7 +48,7 @@ export function wayList({ choose, regroup, link }) {
     const head = h("div", { class: "way-head" }, h("h3", null, button), way.ratio === null ? null : ratio(way));
     const props = { class: `way${chosen ? " chosen" : ""}${way.unavailable ? " unavailable" : ""}`, "data-way": way.kind, onclick: (/** @type {MouseEvent} */ event) => !(/** @type {Element} */ (event.target).closest("a, button")) && !String(getSelection()) && choose(way.kind) };
     if (way.unavailable !== null || !way.formula) {
-      const way_out = way.kind === "grouped" && groups <= 64 ? h("button", { type: "button", class: "small", onclick: () => regroup(groups) }, "Make the channels fit") : null;
+      const way_out = way.kind === "grouped" && groups <= 64 ? h("button", { type: "button", class: "small", onclick: () => fit(groups) }, "Make the channels fit") : null;
       return h("li", props, head, h("p", { class: "way-reason" }, way.unavailable), way_out);
     }
     const { macs, params } = way.formula;

@@ -178,7 +178,7 @@ def test_a_drag_is_one_entry_of_undo(visitor: Visitor) -> None:
     assert width < 1
     thin = whatif(visitor, architecture={"name": "resnet20", "width": width})["cost"]["macs"]
     expect(cost(page, "macs")).to_have_attribute("value", str(thin))
-    page.get_by_label("Shortcut").select_option("B")
+    page.get_by_label("Shortcut", exact=True).select_option("B")
     expect(cost(page, "macs")).not_to_have_attribute("value", str(thin))
     page.get_by_test_id("undo").click()
     expect(cost(page, "macs")).to_have_attribute("value", str(thin))
@@ -188,7 +188,7 @@ def test_a_drag_is_one_entry_of_undo(visitor: Visitor) -> None:
     page.keyboard.press("Control+Shift+z")
     expect(cost(page, "macs")).to_have_attribute("value", str(thin))
     page.keyboard.press("Control+y")
-    expect(page.get_by_label("Shortcut")).to_have_value("1")
+    expect(page.get_by_label("Shortcut", exact=True)).to_have_value("1")
     expect(page.get_by_test_id("redo")).to_have_attribute("aria-disabled", "true")
 
 

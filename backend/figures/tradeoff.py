@@ -59,7 +59,8 @@ def tradeoff(
     log = log and any(cost > 0 for cost in [*(p.cost or 0 for p in points), *(one.cost for one in references)])
     drawn = _placed(points, log=log)
     published = [one for one in references if one.cost > 0 or not log]
-    costs = [*(one.cost for one in drawn), *(one.cost for one in published)]
+    spread = [end for one in drawn for end in one.point.spread or () if end > 0]
+    costs = [*(one.cost for one in drawn), *spread, *(one.cost for one in published)]
     view = opening(
         [(100 * one.point.top1, 100 * one.point.low, 100 * one.point.high) for one in drawn],
         [*(100 * one.top1 for one in published), *([limit.top1] if limit else [])],

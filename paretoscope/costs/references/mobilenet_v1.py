@@ -40,7 +40,7 @@ TABLE_4 = table(
             "Conv MobileNet",
             ("71.7", "4866e6", "29.3e6"),
             net(separable=False),
-            "The layers sum to 4 867.3 M; the paper prints one million less.",
+            "The layers sum to 4\u202f867.3 M; the paper prints one million less.",
         ),
         Row("MobileNet", FULL, net()),
     ],

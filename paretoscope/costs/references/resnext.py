@@ -11,7 +11,9 @@ _ABOUT = "The paper gives about 25 M parameters and 4.1 G for all five; exactly,
 
 
 def net50(cardinality: int) -> dict[str, Any]:
-    """Return ResNeXt-50 with this cardinality and the group width that keeps its complexity."""
+    """Return ResNeXt-50 with this cardinality and the group width that keeps its complexity; with one, ResNet-50."""
+    if cardinality == 1:
+        return {"name": "resnet50"}
     return {"name": "resnext50_32x4d", "cardinality": cardinality, "group_width": _WIDTHS[cardinality]}
 
 

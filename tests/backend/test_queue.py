@@ -205,7 +205,7 @@ def test_a_sweeper_lives_through_a_database_that_does_not_answer(
         database.close()
 
 
-def test_the_queue_needs_no_torch() -> None:
+def test_the_queue_and_the_worker_s_parent_need_no_torch() -> None:
     program = "import json, sys, backend.queue, worker.__main__; print(json.dumps(sorted(sys.modules)))"
     loaded = json.loads(subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout)
-    assert not {"torch", "paretoscope", "numpy", "fastapi"} & set(loaded)
+    assert not {"torch", "numpy", "fastapi", "paretoscope.costs", "paretoscope.training"} & set(loaded)

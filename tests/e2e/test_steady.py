@@ -72,7 +72,7 @@ def test_rows_that_did_not_change_are_not_rewritten(visitor: Visitor) -> None:
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))")
     assert page.evaluate("window.written") == []
     macs = page.locator('tr[data-layer="conv2"] [data-col="macs"]')
-    before = macs.inner_text()
+    before = macs.text_content() or ""
     page.locator(".step").get_by_role("slider").first.press("ArrowLeft")
     expect(macs).not_to_have_text(before)
     assert {row for row, column in page.evaluate("window.written") if column not in ("", "share")} == {"conv2"}
